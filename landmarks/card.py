@@ -1,0 +1,143 @@
+"""The model card: what a model file is, what it needs, how it was made and what it scores.
+
+A card travels inside the model file (``landmarks.model_file``), so that ``edge-run --model FILE``
+needs no other flag. It is plain JSON with a ``schema_version``; a newer one is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from landmarks.errors import ModelFileError
+from landmarks.neighbours import Merge
+from landmarks.schemes import SCHEMES
+from landmarks.types import Floats
+
+SCHEMA_VERSION = 1
+BOX_CONVENTION = "canonical-1"  # landmarks.boxes.face_box
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PipHead:
+    """A PIP head: see ``landmarks.decode.decode_pip``.
+
+    Attributes:
+        grid: cells along a side of the maps.
+        k: neighbours of each landmark.
+        mean_face: unit coordinates of the crop; decides the neighbours.
+        merge: how votes are averaged.
+    """
+
+    grid: int
+    k: int
+    mean_face: tuple[Point, ...]
+    merge: Merge = "exact"
+    kind: Literal["pip"] = "pip"
+
+
+@dataclass(frozen=True)
+class RegressionHead:
+    """A regression head: see ``landmarks.decode.decode_regression``.
+
+    Attributes:
+        mean_face: unit coordinates of the crop.
+        scale: standard deviation of each coordinate, what residuals were divided by.
+    """
+
+    mean_face: tuple[Point, ...]
+    scale: tuple[Point, ...]
+    kind: Literal["regression"] = "regression"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """The contract that a model file carries.
+
+    Attributes:
+        name: short name, e.g. ``asmpip-128``.
+        architecture: which network of ``train.models``.
+        precision: ``float32`` or ``int8``.
+        scheme: landmark scheme of the points.
+        input_size: side of the RGB crop in pixels.
+        crop_scale: side of the crop divided by the side of the canonical face box.
+        head: what the outputs mean.
+        outputs: what each output tensor is, in the order of the file.
+        training: data, their terms, configuration, figures of the run.
+        quantization: method and calibration set of an INT8 file.
+        accuracy: measured errors, each with data set, subset, n, normaliser and precision.
+        parent_sha256: digest of the file that this one was made from.
+        tools: versions of what wrote the file.
+        git_revision: of the project that wrote the file.
+    """
+
+    name: str
+    architecture: str
+    precision: Literal["float32", "int8"]
+    scheme: str
+    input_size: int
+    crop_scale: float
+    head: PipHead | RegressionHead
+    outputs: tuple[str, ...]
+    training: Mapping[str, Any]
+    quantization: Mapping[str, Any] = field(default_factory=dict)
+    accuracy: tuple[Mapping[str, Any], ...] = ()
+    parent_sha256: str | None = None
+    tools: Mapping[str, str] = field(default_factory=dict)
+    git_revision: str = "unknown"
+    box_convention: str = BOX_CONVENTION
+    schema_version: int = SCHEMA_VERSION
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as plain JSON types."""
+        plain = json.loads(json.dumps(asdict(self)))
+        assert isinstance(plain, dict)
+        return plain
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> ModelCard:
+        """Build a card from plain JSON types.
+
+        Raises:
+            ModelFileError: a field is missing or unknown, or the card is of a newer schema.
+        """
+        version = fields.get("schema_version")
+        if not isinstance(version, int) or version > SCHEMA_VERSION:
+            raise ModelFileError(
+                f"model card of schema {version!r}, this version reads up to {SCHEMA_VERSION}: "
+                "upgrade edge-landmarks"
+            )
+        try:
+            head = dict(fields["head"])
+            kind = {"pip": PipHead, "regression": RegressionHead}[head["kind"]]
+            for key in ("mean_face", "scale"):
+                if key in head:
+                    head[key] = as_points(np.asarray(head[key]))
+            values = {
+                **fields,
+                "head": kind(**head),
+                "outputs": tuple(fields["outputs"]),
+                "accuracy": tuple(fields["accuracy"]),
+            }
+            card = cls(**values)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ModelFileError(f"damaged model card: {error!r}") from None
+        if card.scheme not in SCHEMES:
+            raise ModelFileError(f"model card names the unknown landmark scheme {card.scheme!r}")
+        n_points = SCHEMES[card.scheme].n_points
+        if len(card.head.mean_face) != n_points:
+            raise ModelFileError(
+                f"model card: {len(card.head.mean_face)} mean points, but {card.scheme} "
+                f"has {n_points}"
+            )
+        return card
+
+
+def as_points(points: Floats) -> tuple[Point, ...]:
+    """Return float (n, 2) as the tuples that a card holds, rounded to what JSON should show."""
+    return tuple((round(float(x), 6), round(float(y), 6)) for x, y in points)

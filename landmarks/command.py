@@ -1,0 +1,48 @@
+"""How every command ends: one line for an error, the right exit code, no traceback.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 ok, 1 runtime failure, 2 usage,
+3 bad model or data, 4 no camera, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from landmarks.errors import LandmarkError
+
+INTERRUPTED = 130
+
+
+def run_command(
+    main: Callable[[Sequence[str]], int | None], argv: Sequence[str] | None = None
+) -> int:
+    """Run a command's ``main`` and turn how it ended into an exit code.
+
+    Args:
+        main: takes the arguments after the program's name; returns an exit code or None for 0.
+        argv: arguments; ``sys.argv[1:]`` when None.
+
+    Returns:
+        The exit code, for ``sys.exit``.
+    """
+    try:
+        code = main(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return code or 0
+    except LandmarkError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`, a closed terminal) has seen enough: that is no failure. Point stdout
+        # at nothing, so that the interpreter's own flush at exit stays silent too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
+        return LandmarkError.exit_code

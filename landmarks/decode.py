@@ -1,0 +1,110 @@
+"""Network outputs to points: PIP maps with neighbours (PIPNet) and regression vectors (ASMNet).
+
+Outputs arrive as the file gives them, int8 with a scale and a zero point or float; only the few
+values that are needed are turned into real numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from landmarks.neighbours import NeighbourTable
+from landmarks.types import Floats
+
+
+@dataclass(frozen=True)
+class OutputTensor:
+    """One output of a network: ``real = scale * (values - zero_point)``.
+
+    Attributes:
+        values: int8 or float32, without the batch axis.
+        scale, zero_point: 1 and 0 for a float output.
+    """
+
+    values: npt.NDArray[np.int8] | npt.NDArray[np.float32]
+    scale: float = 1.0
+    zero_point: int = 0
+
+    def real(self, chosen: npt.NDArray[np.generic] | None = None) -> Floats:
+        """Return real numbers, float32: all values, or ``chosen`` ones taken from them."""
+        values = self.values if chosen is None else chosen
+        return (values.astype(np.float32) - self.zero_point) * np.float32(self.scale)
+
+
+@dataclass(frozen=True)
+class DecodedFace:
+    """What a network says of one crop.
+
+    Attributes:
+        points_unit: float32 (n, 2), 0 to 1 across the crop; a point may lie outside.
+        presence: 0 to 1, how sure the network is that the crop shows a face.
+    """
+
+    points_unit: Floats
+    presence: float
+
+
+def decode_pip(
+    score: OutputTensor, offsets: OutputTensor, neighbours: OutputTensor, table: NeighbourTable
+) -> DecodedFace:
+    """Decode the three maps of a PIP head (PIPNet, section 3.1 and 3.2).
+
+    Args:
+        score: (G, G, L); the landmark is in the cell with the highest score.
+        offsets: (G, G, 2 L); first all x, then all y, in cells from the cell's top-left corner.
+        neighbours: (G, G, 2 L K); first all x, then all y, landmark-major: channel K * l + k.
+        table: the neighbours and the weights of their votes.
+
+    Raises:
+        ValueError: the shapes do not fit together.
+    """
+    grid, n, k = score.values.shape[0], table.n_points, table.k
+    expected = ((grid, grid, n), (grid, grid, 2 * n), (grid, grid, 2 * n * k))
+    received = tuple(tensor.values.shape for tensor in (score, offsets, neighbours))
+    if received != expected:
+        raise ValueError(f"expected PIP maps of shapes {expected}, received {received}")
+
+    flat = score.values.reshape(grid * grid, n)
+    cell = flat.argmax(axis=0)  # (L,)
+    points = np.arange(n)
+    corner = np.stack([cell % grid, cell // grid])  # (2, L): x, y of the cell
+    at_cell = offsets.values.reshape(grid * grid, 2, n)[cell, :, points].T  # (2, L)
+    own = corner + offsets.real(at_cell)
+    votes = neighbours.values.reshape(grid * grid, 2, n, k)[cell, :, points]  # (L, 2, K)
+    votes_real = corner.T[:, :, None] + neighbours.real(votes)
+
+    target = table.indices.ravel()
+    merged = np.stack(
+        [
+            own[axis] * table.own_weight
+            + np.bincount(target, (votes_real[:, axis] * table.vote_weight).ravel(), minlength=n)
+            for axis in (0, 1)
+        ],
+        axis=1,
+    )
+    best = score.real(flat[cell, points])
+    presence = float(np.clip(best, 0.0, 1.0).mean())
+    return DecodedFace((merged / grid).astype(np.float32), presence)
+
+
+def decode_regression(vector: OutputTensor, mean_face: Floats, scale: Floats) -> DecodedFace:
+    """Decode a regression head: standardised residuals from the mean face.
+
+    Args:
+        vector: (2 L,), interleaved x, y; each value is (point - mean) / scale.
+        mean_face: float (L, 2), unit coordinates of the crop.
+        scale: float (L, 2), standard deviations that the residuals were divided by.
+
+    Returns:
+        Points with presence 1: a plain regression head has no opinion on it.
+    """
+    if vector.values.shape != (mean_face.size,) or scale.shape != mean_face.shape:
+        raise ValueError(
+            f"expected a vector of {mean_face.size} values and a scale of {mean_face.shape}, "
+            f"received {vector.values.shape} and {scale.shape}"
+        )
+    residual = vector.real().reshape(-1, 2)
+    return DecodedFace((mean_face + residual * scale).astype(np.float32), 1.0)

@@ -1,0 +1,63 @@
+"""Writing a file so that a reader sees the old one or the new one, never half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from landmarks.errors import OutputExistsError
+
+
+def refuse_overwrite(path: Path, *, force: bool) -> None:
+    """Raise OutputExistsError if ``path`` exists and ``force`` is not set."""
+    if path.exists() and not force:
+        raise OutputExistsError(f"{path} already exists: give --force to replace it")
+
+
+@contextmanager
+def atomic_write(path: Path | str, *, force: bool = False) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; put it in place once the block has ended well.
+
+    The temporary file keeps the suffix, for writers that choose a format by it. It is fsynced and
+    renamed; if the block raises, it is deleted and an old ``path`` stays whole.
+
+    Args:
+        path: the final path; its folder is created.
+        force: replace an existing file.
+
+    Raises:
+        OutputExistsError: ``path`` exists and ``force`` is False.
+    """
+    path = Path(path)
+    refuse_overwrite(path, force=force)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{path.stem}-", suffix=path.suffix or ".part", dir=path.parent
+    )
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes files that only the owner can read
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

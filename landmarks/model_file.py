@@ -1,0 +1,210 @@
+"""Model files that carry their card, and the check that nothing in them has changed.
+
+* ``.tflite``: the card is a zip archive appended to the flatbuffer; interpreters ignore the tail
+  and ``unzip`` opens it.
+* ``.onnx``: the card is a ``metadata_props`` entry appended to the protobuf message, which is how
+  protobuf adds to a repeated field; no ``onnx`` package is needed to write or read it.
+* ``.keras``: the card is a further member of the archive.
+
+The card holds the SHA-256 of the graph (everything but the card) and a seal over itself, so that a
+truncated or bit-flipped file is refused before an interpreter sees it: interpreters load most of
+them without a word and a few crash the process.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from landmarks.card import ModelCard
+from landmarks.errors import ModelFileError
+from landmarks.provenance import sha256
+
+MEMBER = "edge-landmarks-card.json"
+ONNX_KEY = b"edge_landmarks_card"
+SUFFIXES = (".tflite", ".onnx", ".keras")
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same card gives the same bytes
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A verified model file.
+
+    Attributes:
+        path: where it was read.
+        card: its contract.
+        graph: the bytes for an interpreter, without the card; for ``.keras`` the whole archive.
+        sha256: digest of the graph, the identity of the model.
+    """
+
+    path: Path
+    card: ModelCard
+    graph: bytes
+    sha256: str
+
+
+def with_card(graph: bytes, card: ModelCard, suffix: str) -> bytes:
+    """Return the bytes of a model file: the graph with its card.
+
+    Args:
+        graph: a model without card.
+        card: its card.
+        suffix: ``.tflite``, ``.onnx`` or ``.keras``.
+    """
+    text = _sealed(card, _graph_digest(graph, suffix))
+    if suffix == ".onnx":
+        return graph + _onnx_metadata(text)
+    buffer = io.BytesIO(graph)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        member = zipfile.ZipInfo(MEMBER, _ZIP_DATE)
+        archive.writestr(member, text, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def read_model(path: Path | str) -> ModelFile:
+    """Read and verify a model file.
+
+    Raises:
+        ModelFileError: it is missing, no model, has no card, or has changed since it was written.
+    """
+    path = Path(path)
+    if path.suffix not in SUFFIXES:
+        raise ModelFileError(f"{path}: expected a model file ({', '.join(SUFFIXES)})")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelFileError(f"{path}: no such model file{_similar(path)}") from None
+    except IsADirectoryError:
+        raise ModelFileError(f"{path}: is a folder, expected a model file") from None
+    _refuse_other_kinds(path, data)
+    graph, text = _split(path, data)
+    try:
+        fields = json.loads(text)
+        digest, seal = fields.pop("sha256"), fields.pop("seal")
+        intact = seal == _seal(fields, digest) and digest == _graph_digest(graph, path.suffix)
+    except (ValueError, KeyError, AttributeError, zipfile.BadZipFile):
+        intact = False
+    if not intact:
+        raise ModelFileError(
+            f"{path}: damaged, its content does not match its checksum; copy or download it again"
+        )
+    return ModelFile(path, ModelCard.from_dict(fields), graph, digest)
+
+
+def _sealed(card: ModelCard, digest: str) -> bytes:
+    fields = card.to_dict()
+    return json.dumps(
+        {**fields, "sha256": digest, "seal": _seal(fields, digest)}, indent=1
+    ).encode()
+
+
+def _seal(fields: dict[str, Any], digest: str) -> str:
+    return sha256((json.dumps(fields, sort_keys=True) + digest).encode())
+
+
+def _graph_digest(graph: bytes, suffix: str) -> str:
+    if suffix != ".keras":
+        return sha256(graph)
+    with zipfile.ZipFile(io.BytesIO(graph)) as archive:
+        names = sorted(set(archive.namelist()) - {MEMBER})
+        return sha256("".join(f"{name} {sha256(archive.read(name))}\n" for name in names).encode())
+
+
+def _refuse_other_kinds(path: Path, data: bytes) -> None:
+    head = data[:64].lstrip().lower()
+    problem = ""
+    if not data:
+        problem = "the file is empty"
+    elif head.startswith(b"version https://git-lfs"):
+        problem = "this is a Git LFS pointer, not the model: run git lfs pull"
+    elif head.startswith((b"<!doctype", b"<html")):
+        problem = "this is a web page, not a model: the download went wrong"
+    elif path.suffix == ".tflite" and data[4:8] != b"TFL3":
+        problem = "not a TFLite model (no TFL3 mark)"
+    elif path.suffix == ".keras" and not data.startswith(b"PK"):
+        problem = "not a Keras archive"
+    if problem:
+        raise ModelFileError(f"{path}: {problem}")
+
+
+def _split(path: Path, data: bytes) -> tuple[bytes, bytes]:
+    """Return the graph and the JSON text of the card."""
+    try:
+        if path.suffix == ".onnx":
+            return _split_onnx(data)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            member = archive.getinfo(MEMBER)
+            graph = data if path.suffix == ".keras" else data[: member.header_offset]
+            return graph, archive.read(member)
+    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError, OSError):
+        raise ModelFileError(
+            f"{path}: no model card inside; the file is truncated or was not written by "
+            "edge-landmarks"
+        ) from None
+    except (NotImplementedError, RuntimeError) as error:  # flipped flags of a zip member
+        raise ModelFileError(f"{path}: damaged model card ({error})") from None
+
+
+# ONNX ModelProto: field 14, metadata_props, is a repeated message {1: key, 2: value}.
+_METADATA_PROPS, _LENGTH_DELIMITED = 14, 2
+
+
+def _onnx_metadata(text: bytes) -> bytes:
+    entry = _field(1, ONNX_KEY) + _field(2, text)
+    return _field(_METADATA_PROPS, entry)
+
+
+def _split_onnx(data: bytes) -> tuple[bytes, bytes]:
+    """Walk the top-level fields of a ModelProto to the card's entry, which must be the last."""
+    at = 0
+    while at < len(data):
+        start = at
+        tag, at = _varint(data, at)
+        number, wire = tag >> 3, tag & 7
+        if wire == 0:
+            _, at = _varint(data, at)
+        elif wire == _LENGTH_DELIMITED:
+            length, at = _varint(data, at)
+            entry, at = data[at : at + length], at + length
+            mark = _field(1, ONNX_KEY)
+            if number == _METADATA_PROPS and entry.startswith(mark) and at == len(data):
+                _, value_at = _varint(entry, len(mark) + 1)
+                return data[:start], entry[value_at:]
+        else:
+            raise ValueError(f"wire type {wire}")
+    raise ValueError("no card")
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _encode(number << 3 | _LENGTH_DELIMITED) + _encode(len(content)) + content
+
+
+def _encode(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+        if shift > 63:
+            raise ValueError("varint too long")
+
+
+def _similar(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f", and no folder {path.parent}"
+    others = sorted(p.name for p in path.parent.iterdir() if p.suffix in SUFFIXES)
+    return f"; the folder has {', '.join(others[:5])}" if others else ""

@@ -1,0 +1,63 @@
+"""Picture files to RGB ``uint8`` and back: the only place where files meet BGR."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from landmarks.errors import PictureError
+from landmarks.files import atomic_write
+from landmarks.types import Image, check_image
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+
+
+def read_picture(path: Path | str) -> Image:
+    """Read a picture upright, whatever its channels and depth.
+
+    Grey, palette, alpha and 16-bit files come out as 8-bit RGB; an EXIF orientation is applied.
+
+    Returns:
+        RGB uint8 (height, width, 3).
+
+    Raises:
+        PictureError: the file is missing, empty, truncated or no picture.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise PictureError(f"{path}: no such picture") from None
+    except IsADirectoryError:
+        raise PictureError(f"{path}: is a folder, expected a picture") from None
+    if not data:
+        raise PictureError(f"{path}: the file is empty")
+    if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-65536:]:
+        # The decoder would fill the missing part with grey and say nothing to the caller.
+        raise PictureError(f"{path}: truncated JPEG (no end marker), copy the file again")
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except cv2.error:  # e.g. more pixels than OpenCV agrees to decode
+        picture = None
+    if picture is None:
+        raise PictureError(f"{path}: not a picture that OpenCV can read ({len(data)} bytes)")
+    return np.asarray(picture, np.uint8)
+
+
+def write_picture(
+    path: Path | str, image: Image, *, quality: int = 92, force: bool = False
+) -> None:
+    """Write an RGB uint8 picture; the suffix of ``path`` chooses the format."""
+    check_image(image)
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise PictureError(
+            f"{path}: cannot write a {path.suffix or 'suffixless'} picture, use one of "
+            + " ".join(SUFFIXES)
+        )
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(path.suffix, bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    with atomic_write(path, force=force) as temporary:
+        temporary.write_bytes(data.tobytes())

@@ -1,0 +1,99 @@
+"""The active shape model: what shapes faces have, and how plausible a given one is.
+
+Two uses. ASMNet (CVPR-W 2021, section 3.2) smooths its targets with a PCA of the unaligned training
+shapes: ``fit_shape_model(shapes, percent)`` and ``ShapeModel.project``. The runtime asks whether a
+tracked shape still looks like a face: fit on ``align``-ed shapes, then ``ShapeModel.distance``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from landmarks.types import Floats, check_points
+
+CLAMP_SIGMAS = 3.0
+
+
+@dataclass(frozen=True)
+class ShapeModel:
+    """A PCA of face shapes.
+
+    Attributes:
+        mean: float64 (n, 2).
+        components: float64 (m, 2 n), orthonormal rows.
+        variances: float64 (m,), variance of each component, largest first.
+    """
+
+    mean: Floats
+    components: Floats
+    variances: Floats
+
+    def parameters(self, points: Floats) -> Floats:
+        """Return the coordinates of a shape (n, 2) in the model, unclamped, float64 (m,)."""
+        check_points(points, len(self.mean))
+        return np.asarray(self.components @ (points.astype(np.float64) - self.mean).ravel())
+
+    def project(self, points: Floats, clamp_sigmas: float = CLAMP_SIGMAS) -> Floats:
+        """Return the closest shape of the model, each parameter clamped, float32 (n, 2)."""
+        limit = clamp_sigmas * np.sqrt(self.variances)
+        return self.shape(np.clip(self.parameters(points), -limit, limit))
+
+    def shape(self, parameters: Floats) -> Floats:
+        """Return the shape that has these parameters (m,), float32 (n, 2)."""
+        offset = (parameters @ self.components).reshape(self.mean.shape)
+        return (self.mean + offset).astype(np.float32)
+
+    def distance(self, points: Floats) -> float:
+        """Return the Mahalanobis distance per component: about 1 for an ordinary face."""
+        if len(self.variances) == 0:
+            raise ValueError("a model without components cannot judge a shape")
+        return float(np.sqrt((self.parameters(points) ** 2 / self.variances).mean()))
+
+
+def fit_shape_model(shapes: Floats, percent: float) -> ShapeModel:
+    """Fit a model that explains ``percent`` of the variance of the shapes.
+
+    Args:
+        shapes: float (faces, n, 2), at least two.
+        percent: 0 (the mean alone) to 100 (every component).
+
+    Returns:
+        The model with the fewest components that reach ``percent``; variances are unbiased
+        (divided by faces - 1), as in the released ASMNet.
+    """
+    check_points(shapes)
+    if shapes.ndim != 3 or len(shapes) < 2:
+        raise ValueError(f"expected (faces, n, 2) with two faces or more, received {shapes.shape}")
+    if not 0 <= percent <= 100:
+        raise ValueError(f"percent must be 0 to 100, received {percent}")
+    mean = shapes.astype(np.float64).mean(axis=0)
+    centred = (shapes - mean).reshape(len(shapes), -1)
+    _, singular, rows = np.linalg.svd(centred, full_matrices=False)
+    variances = singular**2 / (len(shapes) - 1)
+    kept = variances > variances[0] * 1e-12  # directions that the data do not have
+    variances, rows = variances[kept], rows[kept]
+    share = np.cumsum(variances) / variances.sum() * 100
+    if percent == 0:
+        m = 0
+    else:
+        m = min(int(np.searchsorted(share, percent - 1e-9)) + 1, len(variances))
+    return ShapeModel(mean, rows[:m], variances[:m])
+
+
+def align(points: Floats, reference: Floats) -> Floats:
+    """Move, turn and scale a shape (n, 2) onto a reference (n, 2), least squares, float32.
+
+    The closed form of the similarity for 2-D points (Umeyama 1991 without reflection), written
+    with complex numbers.
+    """
+    check_points(points, len(reference))
+    a = (points - points.mean(axis=0)).astype(np.float64)
+    b = (reference - reference.mean(axis=0)).astype(np.float64)
+    za, zb = a[:, 0] + 1j * a[:, 1], b[:, 0] + 1j * b[:, 1]
+    size = (np.abs(za) ** 2).sum()
+    if size == 0:
+        raise ValueError("cannot align a shape whose points all coincide")
+    moved = za * ((np.conj(za) * zb).sum() / size)
+    return (np.stack([moved.real, moved.imag], axis=1) + reference.mean(axis=0)).astype(np.float32)

@@ -1,0 +1,99 @@
+"""Training state on disk: complete or absent, and the one before it as a reserve.
+
+A checkpoint is one ``.npz`` file with every variable of the network and the optimizer and the
+history so far. It is written to a temporary name, fsynced and renamed; the previous one is kept,
+so a kill at any moment loses at most the epoch that was running.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from landmarks.errors import TrainingError
+from landmarks.files import atomic_write
+
+LAST, PREVIOUS = "last.npz", "previous.npz"
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        epoch: epochs completed.
+        history: one dictionary of metrics an epoch.
+    """
+
+    epoch: int = 0
+    history: tuple[dict[str, float], ...] = field(default=())
+
+
+def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:
+    """Write the state of a compiled model and its optimizer after an epoch."""
+    arrays: dict[str, Any] = {
+        f"{kind}/{i}": keras.ops.convert_to_numpy(variable)
+        for kind, variables in _variables(model).items()
+        for i, variable in enumerate(variables)
+    }
+    arrays["progress"] = np.array(
+        json.dumps({"epoch": progress.epoch, "history": list(progress.history)})
+    )
+    last = folder / LAST
+    if last.exists():
+        os.replace(last, folder / PREVIOUS)
+    with atomic_write(last) as temporary:
+        np.savez(temporary, **arrays)
+
+
+def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
+    """Put the newest readable checkpoint into a compiled model; start afresh if there is none.
+
+    Raises:
+        TrainingError: checkpoints exist but none fits this network.
+    """
+    found = [folder / name for name in (LAST, PREVIOUS) if (folder / name).exists()]
+    for path in found:
+        try:
+            return _load(path, model)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            logger.warning("%s cannot be used: %s", path, error)
+    if found:
+        raise TrainingError(
+            f"{folder}: no checkpoint fits this network; resume with the configuration of the run, "
+            "or start a new one without --resume"
+        )
+    return Progress()
+
+
+def _load(path: Path, model: keras.Model) -> Progress:
+    with np.load(path) as arrays:
+        pairs = []
+        for kind, variables in _variables(model).items():
+            stored = [key for key in arrays.files if key.startswith(f"{kind}/")]
+            if len(stored) != len(variables):
+                raise ValueError(f"{len(stored)} {kind} variables, expected {len(variables)}")
+            for i, variable in enumerate(variables):
+                value = arrays[f"{kind}/{i}"]
+                if value.shape != tuple(variable.shape):
+                    raise ValueError(f"{kind} variable {i} is {value.shape}, not {variable.shape}")
+                pairs.append((variable, value))
+        state = json.loads(str(arrays["progress"]))
+    for variable, value in pairs:  # nothing is touched before the whole file has been checked
+        variable.assign(value)
+    return Progress(state["epoch"], tuple(state["history"]))
+
+
+def _variables(model: keras.Model) -> dict[str, list[Any]]:
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return {"model": model.variables, "optimizer": model.optimizer.variables}

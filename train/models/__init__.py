@@ -1,0 +1,1 @@
+"""The networks, as plain functions that build a Keras model."""
