@@ -112,7 +112,7 @@ def crop_transform(
         box: canonical face box, pixels of the frame; its longer side counts.
         size: side of the crop in pixels.
         scale: side of the cut region divided by the side of the box.
-        angle_deg: roll of the face in the frame, clockwise on the screen; the crop shows it upright.
+        angle_deg: roll of the face, clockwise on the screen; the crop shows it upright.
 
     Raises:
         ValueError: the box has no extent, or size or scale is not positive.

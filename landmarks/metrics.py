@@ -32,7 +32,7 @@ def normaliser_length(
         points_true: float (n, 2).
         scheme: of the points.
         normaliser: ``"inter-ocular"`` (outer eye corners), ``"inter-pupil"``, ``"box"`` (geometric
-            mean of the sides of the tight box) or ``"image"`` (geometric mean of the image's sides).
+            mean of the sides of the tight box) or ``"image"`` (the same of the image).
         image_size: (height, width), needed by ``"image"``.
 
     Raises:
@@ -84,9 +84,7 @@ def region_nme(
     points: Floats, points_true: Floats, scheme: Scheme, normaliser: Normaliser = "inter-ocular"
 ) -> dict[str, float]:
     """Return the NME of one face for each region of the scheme, as fractions."""
-    errors = point_errors(
-        points, points_true, normaliser_length(points_true, scheme, normaliser)
-    )
+    errors = point_errors(points, points_true, normaliser_length(points_true, scheme, normaliser))
     return {name: float(errors[list(indices)].mean()) for name, indices in scheme.regions.items()}
 
 

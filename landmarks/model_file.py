@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,11 @@ from landmarks.provenance import sha256
 MEMBER = "edge-landmarks-card.json"
 ONNX_KEY = b"edge_landmarks_card"
 SUFFIXES = (".tflite", ".onnx", ".keras")
+# What zipfile and json raise on damaged bytes; RuntimeError: flipped flags of a zip member.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError),
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError),
+)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same card gives the same bytes
 
 
@@ -86,7 +93,7 @@ def read_model(path: Path | str) -> ModelFile:
         fields = json.loads(text)
         digest, seal = fields.pop("sha256"), fields.pop("seal")
         intact = seal == _seal(fields, digest) and digest == _graph_digest(graph, path.suffix)
-    except (ValueError, KeyError, AttributeError, zipfile.BadZipFile):
+    except _DAMAGE:
         intact = False
     if not intact:
         raise ModelFileError(
@@ -140,13 +147,11 @@ def _split(path: Path, data: bytes) -> tuple[bytes, bytes]:
             member = archive.getinfo(MEMBER)
             graph = data if path.suffix == ".keras" else data[: member.header_offset]
             return graph, archive.read(member)
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError, OSError):
+    except _DAMAGE:
         raise ModelFileError(
             f"{path}: no model card inside; the file is truncated or was not written by "
             "edge-landmarks"
         ) from None
-    except (NotImplementedError, RuntimeError) as error:  # flipped flags of a zip member
-        raise ModelFileError(f"{path}: damaged model card ({error})") from None
 
 
 # ONNX ModelProto: field 14, metadata_props, is a repeated message {1: key, 2: value}.

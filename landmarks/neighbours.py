@@ -32,12 +32,12 @@ class NeighbourTable:
     @property
     def n_points(self) -> int:
         """L."""
-        return self.indices.shape[0]
+        return int(self.indices.shape[0])
 
     @property
     def k(self) -> int:
         """K."""
-        return self.indices.shape[1]
+        return int(self.indices.shape[1])
 
 
 def nearest_neighbours(mean_face: Floats, k: int) -> Ints:

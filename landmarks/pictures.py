@@ -34,7 +34,7 @@ def read_picture(path: Path | str) -> Image:
         raise PictureError(f"{path}: is a folder, expected a picture") from None
     if not data:
         raise PictureError(f"{path}: the file is empty")
-    if data.startswith(b"\xff\xd8") and b"\xff\xd9" not in data[-65536:]:
+    if data.startswith(b"\xff\xd8") and not _jpeg_has_end(data):
         # The decoder would fill the missing part with grey and say nothing to the caller.
         raise PictureError(f"{path}: truncated JPEG (no end marker), copy the file again")
     try:
@@ -58,6 +58,23 @@ def write_picture(
             + " ".join(SUFFIXES)
         )
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode(path.suffix, bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    lossy = path.suffix.lower() in (".jpg", ".jpeg")  # others warn about an option of JPEG
+    encoded, data = cv2.imencode(
+        path.suffix, bgr, [cv2.IMWRITE_JPEG_QUALITY, quality] if lossy else []
+    )
+    if not encoded:
+        raise PictureError(f"{path}: OpenCV cannot write colours as {path.suffix}, use .png")
     with atomic_write(path, force=force) as temporary:
         temporary.write_bytes(data.tobytes())
+
+
+def _jpeg_has_end(data: bytes) -> bool:
+    """Say whether an end marker follows the picture's own scan; a thumbnail's end does not count.
+
+    It need not be near the end of the file: phones append videos and depth maps.
+    """
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"\xda", b""):
+        padding = data[at + 1] == 0xFF
+        at += 1 if padding else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return b"\xff\xd9" in data[at:]

@@ -17,7 +17,7 @@ def sha256(data: bytes) -> str:
 
 
 def git_revision() -> str:
-    """Return the short revision of the checkout that runs, ``-dirty`` if changed, or ``unknown``."""
+    """Return the short revision of the checkout, ``-dirty`` if changed, or ``unknown``."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)

@@ -35,7 +35,8 @@ def read_pts(path: Path | str) -> Floats:
     except UnicodeDecodeError:
         raise DatasetError(f"{path}: not a .pts landmark file (binary data)") from None
     try:
-        start, end = lines.index("{") + 1, lines.index("}")
+        start = lines.index("{") + 1
+        end = lines.index("}", start)
     except ValueError:
         raise DatasetError(f"{path}: not a .pts landmark file (no braces)") from None
     rows = []

@@ -193,8 +193,8 @@ SCHEMES: Mapping[str, Scheme] = {
 def _wflw_to_68_weights() -> Floats:
     """The 68 x 98 matrix of the conversion, one row a point of 300W-68.
 
-    After PIPNet's cross-data evaluation, but with lid weights of 2/3 and 1/3: the released 0.666 and
-    0.333 add up to 0.999 and pull every lid point towards the origin.
+    After PIPNet's cross-data evaluation, but with lid weights of 2/3 and 1/3: the released 0.666
+    and 0.333 add up to 0.999 and pull every lid point towards the origin.
     """
     weights = np.zeros((2, 68, 98))  # one matrix for x, one for y: brows average in y alone
     copies = {
@@ -203,7 +203,10 @@ def _wflw_to_68_weights() -> Floats:
         **dict(zip(range(18, 26), (34, 35, 36, 37, 42, 43, 44, 45), strict=True)),
         26: 46,
         **{i: i + 24 for i in range(27, 36)},
-        **{36: 60, 39: 64, 42: 68, 45: 72},
+        36: 60,
+        39: 64,
+        42: 68,
+        45: 72,
         **{i: i + 28 for i in range(48, 68)},
     }
     for target, source in copies.items():
@@ -222,9 +225,9 @@ def wflw98_to_68(points: Floats) -> Floats:
     """Convert WFLW points of shape (..., 98, 2) to 300W-68, float32 (..., 68, 2)."""
     check_points(points, 98)
     weights = _wflw_to_68_weights()
-    return np.stack(
-        [points[..., axis] @ weights[axis].T for axis in (0, 1)], axis=-1
-    ).astype(np.float32)
+    return np.stack([points[..., axis] @ weights[axis].T for axis in (0, 1)], axis=-1).astype(
+        np.float32
+    )
 
 
 def get_scheme(name: str) -> Scheme:

@@ -96,4 +96,5 @@ def align(points: Floats, reference: Floats) -> Floats:
     if size == 0:
         raise ValueError("cannot align a shape whose points all coincide")
     moved = za * ((np.conj(za) * zb).sum() / size)
-    return (np.stack([moved.real, moved.imag], axis=1) + reference.mean(axis=0)).astype(np.float32)
+    placed = np.stack([moved.real, moved.imag], axis=1) + reference.mean(axis=0)
+    return np.asarray(placed, np.float32)

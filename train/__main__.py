@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int | None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_prepare(commands)
     _add_fit(commands)
+    _add_evaluate(commands)
+    _add_describe(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     return arguments.run(arguments)
@@ -98,6 +101,48 @@ def _fit(arguments: argparse.Namespace) -> None:
         raise UsageError(f"{arguments.config}: augment: {error}") from None
     chosen |= {"data": Path(chosen["data"]), "out": Path(chosen["out"])}
     print(fit(FitConfig(**chosen), resume=arguments.resume, force=arguments.force))
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = commands.add_parser("evaluate", help="measure the errors of a model file")
+    parser.add_argument("model", help=".keras, .tflite or .onnx file, or a shipped model's name")
+    parser.add_argument("--data", type=Path, required=True, help="300W, or a folder with .pts")
+    parser.add_argument("--subset", help="of 300W: train, common, challenging, full")
+    parser.add_argument("--boxes", choices=["truth", "detector"], default="truth")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from train.evaluate import evaluate
+
+    figures = evaluate(
+        arguments.model, arguments.data, subset=arguments.subset, boxes=arguments.boxes
+    )
+    _print_facts(figures, as_json=arguments.json)
+
+
+def _add_describe(commands: Any) -> None:
+    parser = commands.add_parser("describe", help="say what a model file is")
+    parser.add_argument("model", help=".keras, .tflite or .onnx file, or a shipped model's name")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=_describe)
+
+
+def _describe(arguments: argparse.Namespace) -> None:
+    from train.describe import describe
+
+    _print_facts(describe(arguments.model), as_json=arguments.json)
+
+
+def _print_facts(facts: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(facts))
+        return
+    for key, value in facts.items():
+        if key == "card":
+            continue  # long, and all of it is in --json
+        print(f"{key:>22}  {value}")
 
 
 def _positive(kind: type) -> Any:

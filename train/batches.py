@@ -34,7 +34,8 @@ def epoch_batches(
         make_example: gives image uint8 (S, S, 3) and points float32 (L, 2) for a face's index.
         indices: int (faces,), the faces to use.
         batch: faces in a batch.
-        seed, epoch: choose the order and all augmentation.
+        seed: with the epoch, chooses the order and all augmentation.
+        epoch: counts from 0.
 
     Yields:
         Images uint8 (batch, S, S, 3) and points float32 (batch, L, 2).

@@ -34,6 +34,7 @@ from train.augment import AugmentConfig, augment
 from train.batches import Example, epoch_batches
 from train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from train.config_file import write_config
+from train.describe import count_macs
 from train.fused_norm import with_fused_norm
 from train.losses import pip_loss
 from train.models.asmpip import AsmpipConfig, build_asmpip
@@ -41,6 +42,8 @@ from train.prepared import PreparedData, open_prepared, split_validation
 from train.targets import encode_pip
 
 logger = logging.getLogger(__name__)
+# What a data set's owners ask of those who use it; a card passes it on.
+TERMS = {"w300": "300W: research, non-commercial"}
 MAPS = ("score", "offsets", "neighbours")
 
 
@@ -162,12 +165,15 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
 
 
 def mean_face_unit(data: PreparedData, indices: Ints, config: FitConfig) -> Floats:
-    """Return the mean of the points in unit coordinates of the network's crop, float32 (L, 2)."""
+    """Return the mean of the points in unit coordinates of the network's crop, float32 (L, 2).
+
+    Rounded as the card stores it: the device must sort the same neighbours from it.
+    """
     shapes = [
         crop_transform(face_box(points), size=config.size, scale=config.crop_scale).to_unit(points)
         for points in data.points_crop[indices]
     ]
-    return np.asarray(np.mean(shapes, axis=0), np.float32)
+    return np.asarray(as_points(np.mean(shapes, axis=0)), np.float32)
 
 
 def cosine_schedule(config: FitConfig, steps: int) -> keras.optimizers.schedules.CosineDecay:
@@ -276,6 +282,9 @@ def _save(
         training={
             "dataset": f"{info.dataset} {info.subset}",
             "faces": n_training,
+            "parameters": network.count_params(),
+            "macs": count_macs(network),
+            "terms": TERMS.get(info.dataset, "ask whoever made the data"),
             "prepared_sha256": info.sha256,
             "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
             "final": progress.history[-1],

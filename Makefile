@@ -1,0 +1,38 @@
+# make demo   the base install in .venv-demo, and the shipped INT8 model on the bundled clip
+# make test   the development install in .venv, and the tests
+# make check  lint, format and types
+PYTHON ?= python3
+DEV := .venv/bin
+DEMO := .venv-demo/bin
+
+.PHONY: demo test check clean
+
+demo: .venv-demo/.installed
+	mkdir -p demo-out
+	$(DEMO)/edge-run --source calib_data/clip.mp4 --force \
+	    --output demo-out/landmarks.jsonl --annotate demo-out/annotated.mp4
+	@echo "landmarks: demo-out/landmarks.jsonl   video: demo-out/annotated.mp4"
+
+test: .venv/.installed
+	$(DEV)/python -m pytest -q
+
+check: .venv/.installed
+	$(DEV)/ruff check .
+	$(DEV)/ruff format --check .
+	$(DEV)/mypy
+
+clean:
+	rm -rf .venv .venv-demo demo-out
+
+.venv/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(DEV)/pip install -q -e '.[dev]'
+	touch $@
+
+# Not editable: the demo shows that the built package is complete. Everything that goes into it is
+# a prerequisite, so that a changed file is installed again.
+.venv-demo/.installed: pyproject.toml $(wildcard landmarks/*.py edge/*.py edge/*/*.py edge/models/*)
+	$(PYTHON) -m venv .venv-demo
+	$(DEMO)/pip install -q --upgrade --force-reinstall --no-deps .
+	$(DEMO)/pip install -q .
+	touch $@

@@ -1,0 +1,129 @@
+"""A Raspberry Pi camera through picamera2: ``apt install python3-picamera2``.
+
+picamera2 comes from the system, beside the Pi's own libcamera; an environment sees it when it is
+made with ``--system-site-packages``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge.camera import Frame
+from landmarks.errors import CameraError, CameraTimeout
+from landmarks.types import Image
+
+FRAME_WAIT_S = 2.0
+
+
+class PicameraSource:
+    """Frames of a CSI camera's main stream."""
+
+    continuous = True
+    fps: float | None
+
+    def __init__(self, index: int, *, width: int, height: int, fps: float) -> None:
+        """Open and start the camera.
+
+        Raises:
+            CameraError: picamera2 is missing, or there is no such camera, or it is busy.
+        """
+        cameras = picamera_names()
+        if cameras is None:
+            raise CameraError("picamera2 is not installed: sudo apt install python3-picamera2")
+        if index >= len(cameras):
+            raise CameraError(
+                f"no Raspberry Pi camera {index}; libcamera sees {', '.join(cameras) or 'none'} "
+                "(check the cable, try rpicam-hello)"
+            )
+        from picamera2 import Picamera2
+
+        self._name = cameras[index]
+        try:
+            self._camera: Any = Picamera2(index)
+            # libcamera's "RGB888" is B, G, R in memory; "BGR888" is R, G, B.
+            self._camera.configure(
+                self._camera.create_video_configuration(
+                    main={"size": (width, height), "format": "BGR888"},
+                    controls={"FrameRate": fps},
+                    buffer_count=4,
+                    queue=False,
+                )
+            )
+            self._camera.start()
+        except (RuntimeError, OSError, IndexError) as error:
+            raise CameraError(f"camera {self._name} cannot be started: {error}") from None
+        self._stream = dict(self._camera.camera_configuration()["main"])
+        self.fps = fps
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._camera.stop()
+        self._camera.close()
+
+    def __iter__(self) -> Iterator[Frame]:
+        index, first_ns = 0, None
+        while True:
+            try:
+                request = self._camera.capture_request(wait=FRAME_WAIT_S)
+            except TimeoutError:
+                raise CameraTimeout(
+                    f"{self._name} gave no frame for {FRAME_WAIT_S:g} s after {index} frames"
+                ) from None
+            try:
+                buffer = request.make_array("main")
+                sensor_ns = int(request.get_metadata()["SensorTimestamp"])
+            finally:
+                request.release()
+            first_ns = sensor_ns if first_ns is None else first_ns
+            image = to_rgb(buffer, str(self._stream["format"]), tuple(self._stream["size"]))
+            yield Frame(index, self._name, (sensor_ns - first_ns) / 1e9, image)
+            index += 1
+
+
+def to_rgb(buffer: npt.NDArray[np.uint8], pixel_format: str, size: tuple[int, int]) -> Image:
+    """Convert a stream's array to RGB uint8 (height, width, 3).
+
+    Args:
+        buffer: as ``make_array`` gives it; rows may be padded on the right.
+        pixel_format: the name that the camera configuration reads back, not the one asked for.
+        size: (width, height) of the picture.
+
+    Raises:
+        CameraError: a format that is not known here.
+    """
+    width, height = size
+    if pixel_format in ("BGR888", "RGB888"):
+        picture = buffer[:height, :width]
+        rgb = picture if pixel_format == "BGR888" else picture[..., ::-1]
+    elif pixel_format in ("XBGR8888", "XRGB8888"):
+        picture = buffer[:height, :width, :3]
+        rgb = picture if pixel_format == "XBGR8888" else picture[..., ::-1]
+    elif pixel_format in ("YUV420", "NV12"):
+        code = cv2.COLOR_YUV2RGB_I420 if pixel_format == "YUV420" else cv2.COLOR_YUV2RGB_NV12
+        rgb = np.asarray(cv2.cvtColor(np.ascontiguousarray(buffer), code), np.uint8)
+        rgb = rgb[:height, :width]
+    else:
+        raise CameraError(f"the camera gives {pixel_format}, expected RGB888, YUV420 or NV12")
+    return np.ascontiguousarray(rgb, np.uint8)
+
+
+def picamera_names() -> tuple[str, ...] | None:
+    """Return the models of all CSI cameras, or None where picamera2 is not installed."""
+    try:
+        from picamera2 import Picamera2
+    except ImportError:
+        return None
+    return tuple(str(info["Model"]) for info in Picamera2.global_camera_info())

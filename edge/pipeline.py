@@ -1,0 +1,120 @@
+"""One frame in, its faces out: find, crop, infer, decode, and follow from frame to frame.
+
+The box of frame t comes from the landmarks of t - 1; the finder runs only when a face was lost, or
+while fewer faces than asked for are followed, every ``FIND_EVERY`` frames.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.finder import FaceFinder
+from landmarks.boxes import Box, face_box, intersection_over_union
+from landmarks.locate import Localizer, LocatedFace
+from landmarks.types import Floats, Image
+
+# Below it a box is no face. Chosen on the 300W training frames, see docs/experiments.md.
+MIN_PRESENCE = 0.25
+FIND_EVERY = 10
+SAME_FACE_IOU = 0.4
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face of a frame.
+
+    Attributes:
+        id: the same while a face is followed; in still pictures its rank.
+        box: canonical face box of the landmarks, pixels of the frame.
+        presence: 0 to 1.
+        points_frame: float32 (n, 2), pixels of the frame.
+    """
+
+    id: int
+    box: Box
+    presence: float
+    points_frame: Floats
+
+
+@dataclass(frozen=True)
+class StageTimes:
+    """Milliseconds that one frame took; ``find_ms`` is 0 where the finder did not run."""
+
+    find_ms: float
+    locate_ms: float
+
+
+class Pipeline:
+    """The state between frames: which faces are followed."""
+
+    def __init__(
+        self, finder: FaceFinder, localizer: Localizer, *, faces: int = 1, follow: bool = True
+    ) -> None:
+        """Set up an empty pipeline.
+
+        Args:
+            finder: finds faces that are not followed yet.
+            localizer: finds landmarks in a box.
+            faces: how many faces to report at most.
+            follow: take boxes from the frame before; False for unrelated pictures.
+        """
+        self._finder, self._localizer = finder, localizer
+        self._limit, self._follow = faces, follow
+        self._followed: tuple[Face, ...] = ()
+        self._next_id = 0
+        self._frames_since_find = FIND_EVERY
+
+    def process(self, frame: Image) -> tuple[tuple[Face, ...], StageTimes]:
+        """Return the faces of an RGB uint8 frame, followed ones first, and the time it took."""
+        if not self._follow:
+            self._followed, self._next_id, self._frames_since_find = (), 0, FIND_EVERY
+        start = time.perf_counter_ns()
+        kept = [
+            Face(face.id, face_box(now.points_frame), now.presence, now.points_frame)
+            for face in self._followed
+            if plausible(now := self._localizer.locate(frame, face.box))
+        ]
+        lost = len(kept) < len(self._followed)
+        self._frames_since_find += 1
+        found_ns = 0
+        if len(kept) < self._limit and (lost or self._frames_since_find > FIND_EVERY):
+            self._frames_since_find = 0
+            before = time.perf_counter_ns()
+            detections = self._finder.find(frame)
+            found_ns = time.perf_counter_ns() - before
+            for detection in detections:
+                if len(kept) == self._limit:
+                    break
+                face = self._start(frame, detection.box)
+                if face is not None and not _overlaps(face, kept):
+                    kept.append(face)
+                    self._next_id += 1
+            if not kept:
+                self._frames_since_find = FIND_EVERY  # nothing to follow: look again at once
+        self._followed = tuple(kept)
+        total_ns = time.perf_counter_ns() - start
+        return self._followed, StageTimes(found_ns / 1e6, (total_ns - found_ns) / 1e6)
+
+    def _start(self, frame: Image, box: Box) -> Face | None:
+        """Locate a new face twice: a finder's box is rough, that of its landmarks is not."""
+        first = self._localizer.locate(frame, box)
+        if not plausible(first):
+            return None
+        face = self._localizer.locate(frame, face_box(first.points_frame))
+        if not plausible(face):
+            return None
+        return Face(self._next_id, face_box(face.points_frame), face.presence, face.points_frame)
+
+
+def plausible(face: LocatedFace) -> bool:
+    """Say whether a network's answer can be a face: sure enough, finite, of some extent."""
+    if face.presence < MIN_PRESENCE or not np.isfinite(face.points_frame).all():
+        return False
+    return face_box(face.points_frame).width >= 8.0  # pixels
+
+
+def _overlaps(face: Face, others: list[Face]) -> bool:
+    return any(intersection_over_union(face.box, other.box) > SAME_FACE_IOU for other in others)

@@ -1,0 +1,217 @@
+"""``edge-run``: landmarks of a picture, a folder, a video or a camera, as lines on stdout.
+
+::
+
+    edge-run --source me.jpg --annotate out.jpg
+    edge-run --source clip.mp4 --annotate out.mp4 --output faces.jsonl
+    edge-run --camera --faces 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import numpy as np
+
+from edge.annotate import open_annotator
+from edge.camera import FrameSource
+from edge.camera.choose import open_camera, open_source
+from edge.emit import Format, open_emitter
+from edge.finder.haar import HaarFinder
+from edge.pipeline import Pipeline, StageTimes
+from edge.runtime import open_network
+from landmarks.card import ModelCard
+from landmarks.command import run_command
+from landmarks.errors import PictureError
+from landmarks.files import atomic_write
+from landmarks.locate import Localizer
+from landmarks.schemes import get_scheme
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What one run of ``edge-run`` does; see ``--help`` for each field."""
+
+    source: str | None
+    model: str
+    threads: int | None
+    faces: int
+    output: str
+    output_format: Format
+    annotate: Path | None
+    width: int
+    height: int
+    fps: float
+    duration_s: float | None
+    max_frames: int | None
+    strict: bool
+    force: bool
+
+
+@dataclass
+class Tally:
+    """What happened so far, for the summary at the end."""
+
+    frames: int = 0
+    faces: int = 0
+    empty: int = 0
+    unreadable: int = 0
+    find_ms: list[float] = field(default_factory=list)
+    locate_ms: list[float] = field(default_factory=list)
+
+    def add(self, times: StageTimes, faces: int) -> None:
+        """Count one frame that was looked at."""
+        self.frames += 1
+        self.faces += faces
+        self.empty += faces == 0
+        self.locate_ms.append(times.locate_ms)
+        if times.find_ms > 0:
+            self.find_ms.append(times.find_ms)
+
+
+def run(config: RunConfig) -> int:
+    """Run until the source ends, a limit is reached or Ctrl-C; return the exit code."""
+    network = open_network(config.model, threads=config.threads)
+    localizer = Localizer.of(network)
+    n_points = get_scheme(network.card.scheme).n_points
+    tally = Tally()
+    start = time.monotonic()
+    try:
+        with contextlib.ExitStack() as stack:
+            source = stack.enter_context(_open(config))
+            stream = stack.enter_context(_open_output(config))
+            emit = open_emitter(stream, config.output_format, n_points)
+            draw = None
+            if config.annotate:
+                draw = stack.enter_context(
+                    open_annotator(config.annotate, source, force=config.force)
+                )
+            pipeline = Pipeline(
+                HaarFinder(), localizer, faces=config.faces, follow=source.continuous
+            )
+            for frame in source:
+                if frame.image is None:
+                    tally.unreadable += 1
+                    print(f"warning: {frame.problem}", file=sys.stderr)
+                    emit(frame, (), StageTimes(0.0, 0.0))
+                else:
+                    faces, times = pipeline.process(frame.image)
+                    tally.add(times, len(faces))
+                    emit(frame, faces, times)
+                    if draw:
+                        draw(frame.image, faces)
+                seen, elapsed_s = tally.frames + tally.unreadable, time.monotonic() - start
+                if seen == config.max_frames or elapsed_s >= (config.duration_s or np.inf):
+                    break
+    finally:
+        _summarise(tally, network.card, time.monotonic() - start)
+    return PictureError.exit_code if config.strict and tally.unreadable else 0
+
+
+def _open(config: RunConfig) -> FrameSource:
+    size: dict[str, Any] = {"width": config.width, "height": config.height, "fps": config.fps}
+    return open_camera(**size) if config.source is None else open_source(config.source, **size)
+
+
+@contextlib.contextmanager
+def _open_output(config: RunConfig) -> Iterator[TextIO]:
+    if config.output == "-":
+        yield sys.stdout
+        return
+    with (
+        atomic_write(config.output, force=config.force) as temporary,
+        temporary.open("w", encoding="utf-8") as stream,
+    ):
+        yield stream
+
+
+def _summarise(tally: Tally, card: ModelCard, elapsed_s: float) -> None:
+    """Say on stderr what was done and how fast, in one or two lines."""
+    if not tally.frames + tally.unreadable:
+        return
+    parts = [
+        f"{tally.frames} frames",
+        f"{tally.faces} faces",
+        f"{tally.empty} frames without a face",
+        f"{tally.unreadable} unreadable",
+    ]
+    print(f"{card.name} {card.precision}: {', '.join(parts)}", file=sys.stderr)
+    if tally.frames:
+        speed = [f"landmarks p50 {np.median(tally.locate_ms):.2f} ms a frame"]
+        if tally.find_ms:
+            speed.append(f"finder p50 {np.median(tally.find_ms):.2f} ms x {len(tally.find_ms)}")
+        speed.append(f"{tally.frames / elapsed_s:.1f} frames/s all in all")
+        print(", ".join(speed), file=sys.stderr)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse the command line and run."""
+    return run(_parse(argv))
+
+
+def cli() -> None:
+    """Entry point of ``edge-run``."""
+    sys.exit(run_command(main))
+
+
+def _parse(argv: Sequence[str]) -> RunConfig:
+    parser = argparse.ArgumentParser(
+        prog="edge-run", description="Face landmarks, live or of files."
+    )
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--camera", action="store_true", help="the first camera that is found")
+    where.add_argument("--source", help="picture, folder, video, or number of a V4L2 camera")
+    parser.add_argument("--model", default="default", help="file or name of a shipped model")
+    parser.add_argument("--threads", type=_whole(1), help="for the network (default: cores - 1)")
+    parser.add_argument("--faces", type=_whole(1), default=1, help="faces at most (default: 1)")
+    parser.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
+    parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
+    parser.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
+    parser.add_argument("--width", type=_whole(16), default=640, help="asked of a camera")
+    parser.add_argument("--height", type=_whole(16), default=480, help="asked of a camera")
+    parser.add_argument("--fps", type=_whole(1), default=30, help="asked of a camera")
+    parser.add_argument("--duration", type=_whole(1), metavar="S", help="stop after S seconds")
+    parser.add_argument("--max-frames", type=_whole(1), metavar="N", help="stop after N frames")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit 3 if a picture could not be read"
+    )
+    parser.add_argument("--force", action="store_true", help="replace existing outputs")
+    args = parser.parse_args(argv)
+    return RunConfig(
+        source=args.source,
+        model=args.model,
+        threads=args.threads,
+        faces=args.faces,
+        output=args.output,
+        output_format=cast(Format, args.format),
+        annotate=args.annotate,
+        width=args.width,
+        height=args.height,
+        fps=args.fps,
+        duration_s=args.duration,
+        max_frames=args.max_frames,
+        strict=args.strict,
+        force=args.force,
+    )
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be {least} or more, received {text}")
+        return value
+
+    parse.__name__ = "whole number"
+    return parse
+
+
+if __name__ == "__main__":
+    cli()
