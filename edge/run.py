@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import TextIO, cast
 
 import numpy as np
 
 from edge.annotate import open_annotator
-from edge.camera import FrameSource
+from edge.camera import CameraRequest, FrameSource
 from edge.camera.choose import open_camera, open_source
 from edge.emit import Format, open_emitter
 from edge.finder.haar import HaarFinder
@@ -46,9 +46,7 @@ class RunConfig:
     output: str
     output_format: Format
     annotate: Path | None
-    width: int
-    height: int
-    fps: float
+    camera: CameraRequest
     duration_s: float | None
     max_frames: int | None
     strict: bool
@@ -96,7 +94,7 @@ def run(config: RunConfig) -> int:
             pipeline = Pipeline(
                 HaarFinder(), localizer, faces=config.faces, follow=source.continuous
             )
-            for frame in source:
+            for frame in source.frames:
                 if frame.image is None:
                     tally.unreadable += 1
                     print(f"warning: {frame.problem}", file=sys.stderr)
@@ -115,9 +113,10 @@ def run(config: RunConfig) -> int:
     return PictureError.exit_code if config.strict and tally.unreadable else 0
 
 
-def _open(config: RunConfig) -> FrameSource:
-    size: dict[str, Any] = {"width": config.width, "height": config.height, "fps": config.fps}
-    return open_camera(**size) if config.source is None else open_source(config.source, **size)
+def _open(config: RunConfig) -> contextlib.AbstractContextManager[FrameSource]:
+    if config.source is None:
+        return open_camera(config.camera)
+    return open_source(config.source, config.camera)
 
 
 @contextlib.contextmanager
@@ -192,9 +191,7 @@ def _parse(argv: Sequence[str]) -> RunConfig:
         output=args.output,
         output_format=cast(Format, args.format),
         annotate=args.annotate,
-        width=args.width,
-        height=args.height,
-        fps=args.fps,
+        camera=CameraRequest(args.width, args.height, args.fps),
         duration_s=args.duration,
         max_frames=args.max_frames,
         strict=args.strict,

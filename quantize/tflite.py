@@ -98,7 +98,8 @@ def name_outputs(shapes: Sequence[tuple[int, ...]], card: ModelCard) -> tuple[st
 def _frozen(model: keras.Model, size: int) -> tuple[list[Any], Any]:
     """Return the graph behind the pixel scaling, its variables as constants, for the converter."""
     scaled = model.get_layer(SCALING_LAYER).output
-    behind = keras.Model(scaled, model.output)
+    # A fixed name: automatic ones count up and would change the bytes of the next file.
+    behind = keras.Model(scaled, model.output, name="network")
     spec = tf.TensorSpec((1, size, size, 3), tf.float32, name="image")
     function = tf.function(lambda image: behind(image, training=False))
     frozen = convert_variables_to_constants_v2(function.get_concrete_function(spec))

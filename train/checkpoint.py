@@ -65,7 +65,7 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
     for path in found:
         try:
             return _load(path, model)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
             logger.warning("%s cannot be used: %s", path, error)
     if found:
         raise TrainingError(
@@ -76,7 +76,7 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
 
 
 def _load(path: Path, model: keras.Model) -> Progress:
-    with np.load(path) as arrays:
+    with path.open("rb") as file, np.load(file) as arrays:  # NumPy leaks a damaged file's handle
         pairs = []
         for kind, variables in _variables(model).items():
             stored = [key for key in arrays.files if key.startswith(f"{kind}/")]

@@ -34,10 +34,10 @@ from train.augment import AugmentConfig, augment
 from train.batches import Example, epoch_batches
 from train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from train.config_file import write_config
-from train.describe import count_macs
 from train.fused_norm import with_fused_norm
 from train.losses import pip_loss
 from train.models.asmpip import AsmpipConfig, build_asmpip
+from train.models.cost import count_macs
 from train.prepared import PreparedData, open_prepared, split_validation
 from train.targets import encode_pip
 

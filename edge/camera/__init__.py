@@ -1,6 +1,6 @@
 """Where frames come from: a picture, a folder, a video, a V4L2 or a Raspberry Pi camera.
 
-A source is a context manager that iterates over ``Frame``s and releases its hardware at the end.
+Opening one is a context manager that gives a ``FrameSource`` and releases the hardware at the end.
 Colour is converted to RGB here and nowhere else.
 """
 
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
 
 from landmarks.types import Image
 
@@ -33,23 +31,26 @@ class Frame:
     problem: str = ""
 
 
-class FrameSource(Protocol):
-    """Anything that gives frames.
+@dataclass(frozen=True)
+class FrameSource:
+    """An open source.
 
     Attributes:
+        frames: to be read once, in order.
         continuous: whether a frame shows what the one before showed a moment later, so that faces
-            can be tracked.
+            can be followed.
         fps: frames a second, for writing a video; None for still pictures.
     """
 
+    frames: Iterator[Frame]
     continuous: bool
     fps: float | None
 
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-    def __iter__(self) -> Iterator[Frame]: ...
+
+@dataclass(frozen=True)
+class CameraRequest:
+    """What to ask a camera for; what it grants is read back, never assumed."""
+
+    width: int
+    height: int
+    fps: float

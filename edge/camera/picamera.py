@@ -7,90 +7,81 @@ made with ``--system-site-packages``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from contextlib import contextmanager
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge.camera import Frame
+from edge.camera import CameraRequest, Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout
 from landmarks.types import Image
 
 FRAME_WAIT_S = 2.0
 
 
-class PicameraSource:
-    """Frames of a CSI camera's main stream."""
+@contextmanager
+def open_picamera(index: int, request: CameraRequest) -> Iterator[FrameSource]:
+    """Open and start a CSI camera.
 
-    continuous = True
-    fps: float | None
+    Raises:
+        CameraError: picamera2 is missing, or there is no such camera, or it is busy.
+    """
+    cameras = picamera_names()
+    if cameras is None:
+        raise CameraError("picamera2 is not installed: sudo apt install python3-picamera2")
+    if index >= len(cameras):
+        raise CameraError(
+            f"no Raspberry Pi camera {index}; libcamera sees {', '.join(cameras) or 'none'} "
+            "(check the cable, try rpicam-hello)"
+        )
+    from picamera2 import Picamera2
 
-    def __init__(self, index: int, *, width: int, height: int, fps: float) -> None:
-        """Open and start the camera.
-
-        Raises:
-            CameraError: picamera2 is missing, or there is no such camera, or it is busy.
-        """
-        cameras = picamera_names()
-        if cameras is None:
-            raise CameraError("picamera2 is not installed: sudo apt install python3-picamera2")
-        if index >= len(cameras):
-            raise CameraError(
-                f"no Raspberry Pi camera {index}; libcamera sees {', '.join(cameras) or 'none'} "
-                "(check the cable, try rpicam-hello)"
-            )
-        from picamera2 import Picamera2
-
-        self._name = cameras[index]
+    name = cameras[index]
+    try:
+        camera: Any = Picamera2(index)
+    except (RuntimeError, OSError, IndexError) as error:
+        raise CameraError(f"camera {name} cannot be opened: {error}") from None
+    try:
         try:
-            self._camera: Any = Picamera2(index)
             # libcamera's "RGB888" is B, G, R in memory; "BGR888" is R, G, B.
-            self._camera.configure(
-                self._camera.create_video_configuration(
-                    main={"size": (width, height), "format": "BGR888"},
-                    controls={"FrameRate": fps},
+            camera.configure(
+                camera.create_video_configuration(
+                    main={"size": (request.width, request.height), "format": "BGR888"},
+                    controls={"FrameRate": request.fps},
                     buffer_count=4,
                     queue=False,
                 )
             )
-            self._camera.start()
-        except (RuntimeError, OSError, IndexError) as error:
-            raise CameraError(f"camera {self._name} cannot be started: {error}") from None
-        self._stream = dict(self._camera.camera_configuration()["main"])
-        self.fps = fps
+            camera.start()
+        except (RuntimeError, OSError) as error:
+            raise CameraError(f"camera {name} cannot be started: {error}") from None
+        stream = camera.camera_configuration()["main"]
+        frames = _frames(camera, name, str(stream["format"]), tuple(stream["size"]))
+        yield FrameSource(frames, continuous=True, fps=request.fps)
+    finally:
+        camera.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._camera.stop()
-        self._camera.close()
-
-    def __iter__(self) -> Iterator[Frame]:
-        index, first_ns = 0, None
-        while True:
-            try:
-                request = self._camera.capture_request(wait=FRAME_WAIT_S)
-            except TimeoutError:
-                raise CameraTimeout(
-                    f"{self._name} gave no frame for {FRAME_WAIT_S:g} s after {index} frames"
-                ) from None
-            try:
-                buffer = request.make_array("main")
-                sensor_ns = int(request.get_metadata()["SensorTimestamp"])
-            finally:
-                request.release()
-            first_ns = sensor_ns if first_ns is None else first_ns
-            image = to_rgb(buffer, str(self._stream["format"]), tuple(self._stream["size"]))
-            yield Frame(index, self._name, (sensor_ns - first_ns) / 1e9, image)
-            index += 1
+def _frames(camera: Any, name: str, pixel_format: str, size: tuple[int, int]) -> Iterator[Frame]:
+    index, first_ns = 0, None
+    while True:
+        try:
+            request = camera.capture_request(wait=FRAME_WAIT_S)
+        except TimeoutError:
+            raise CameraTimeout(
+                f"{name} gave no frame for {FRAME_WAIT_S:g} s after {index} frames"
+            ) from None
+        try:
+            buffer = request.make_array("main")
+            sensor_ns = int(request.get_metadata()["SensorTimestamp"])
+        finally:
+            request.release()
+        first_ns = sensor_ns if first_ns is None else first_ns
+        image = to_rgb(buffer, pixel_format, size)
+        yield Frame(index, name, (sensor_ns - first_ns) / 1e9, image)
+        index += 1
 
 
 def to_rgb(buffer: npt.NDArray[np.uint8], pixel_format: str, size: tuple[int, int]) -> Image:

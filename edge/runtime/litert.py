@@ -5,7 +5,10 @@ The ``Interpreter`` class, not ``CompiledModel``: the latter crashes the process
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -34,8 +37,11 @@ class LiteRtNetwork:
         """
         self.card: ModelCard = file.card
         try:
-            self._interpreter = _interpreter_class()(model_content=file.graph, num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _without_announcements():
+                self._interpreter = _interpreter_class()(
+                    model_content=file.graph, num_threads=threads
+                )
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelFileError(f"{file.path}: the interpreter refuses it: {error}") from None
         (self._input,) = self._interpreter.get_input_details()
@@ -59,6 +65,23 @@ class LiteRtNetwork:
         scale, zero_point = detail["quantization"]
         values = self._interpreter.get_tensor(detail["index"])[0]
         return OutputTensor(values, float(scale) or 1.0, int(zero_point))
+
+
+@contextmanager
+def _without_announcements() -> Iterator[None]:
+    """Keep the runtime's INFO lines, written by C++ to stderr, from the user; pass on the rest."""
+    with tempfile.TemporaryFile() as kept:
+        stderr = os.dup(2)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            kept.seek(0)
+            for line in kept:
+                if not line.startswith(b"INFO:"):
+                    os.write(2, line)
 
 
 def _interpreter_class() -> Any:

@@ -33,7 +33,4 @@ class KerasNetwork:
     def infer(self, crop: Image) -> Mapping[str, OutputTensor]:
         """Run the network on one RGB uint8 crop (size, size, 3)."""
         maps = self.model.predict_on_batch(crop[None])
-        return {
-            name: OutputTensor(np.asarray(value)[0])
-            for name, value in maps.items()
-        }
+        return {name: OutputTensor(np.asarray(value)[0]) for name, value in maps.items()}

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import sys
+import types
+from itertools import islice
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.camera import CameraRequest
+from edge.camera.choose import open_camera, open_source
+from edge.camera.files import open_folder, open_video
+from edge.camera.picamera import open_picamera, to_rgb
+from edge.camera.v4l2 import v4l2_devices
+from landmarks.errors import CameraError, CameraTimeout, PictureError
+from landmarks.pictures import write_picture
+
+ASK = CameraRequest(width=640, height=480, fps=30)
+
+
+def _red(height=20, width=32):
+    image = np.zeros((height, width, 3), np.uint8)
+    image[..., 0] = 200
+    return image
+
+
+def test_a_video_gives_rgb_frames_with_their_time(clip_path):
+    with open_video(clip_path) as source:
+        frames = list(islice(source.frames, 3))
+    assert [frame.index for frame in frames] == [0, 1, 2]
+    assert frames[2].time_s == pytest.approx(2 / 25)
+    assert frames[0].image.shape == (360, 480, 3)
+
+
+def test_a_folder_reports_a_bad_picture_and_goes_on(tmp_path):
+    write_picture(tmp_path / "a.png", _red())
+    (tmp_path / "b.jpg").write_text("no picture")
+    write_picture(tmp_path / "c.png", _red())
+    with open_source(str(tmp_path), ASK) as source:
+        frames = list(source.frames)
+    assert [frame.image is None for frame in frames] == [False, True, False]
+    assert "b.jpg" in frames[1].problem
+    np.testing.assert_array_equal(frames[0].image, _red())
+
+
+def test_a_single_bad_picture_is_an_error(tmp_path):
+    path = tmp_path / "x.jpg"
+    path.write_text("no picture")
+    with open_source(str(path), ASK) as source, pytest.raises(PictureError, match=r"x\.jpg"):
+        list(source.frames)
+
+
+@pytest.mark.parametrize("name", ["missing.jpg", "missing", "missing.mp4"])
+def test_a_missing_path_is_named(tmp_path, name):
+    with pytest.raises(PictureError, match=name):
+        open_source(str(tmp_path / name), ASK)
+
+
+def test_an_empty_folder_and_a_text_video_are_errors(tmp_path):
+    with pytest.raises(PictureError, match="no pictures"):
+        open_folder(tmp_path).__enter__()
+    video = tmp_path / "x.mp4"
+    video.write_text("no video")
+    with pytest.raises(PictureError, match="not a video"):
+        open_video(video).__enter__()
+
+
+@pytest.mark.skipif(bool(v4l2_devices()), reason="this machine has a camera")
+def test_no_camera_is_one_line_that_says_what_was_looked_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    with pytest.raises(CameraError, match="picamera2 is not installed.*video"):
+        open_camera(ASK).__enter__()
+    with pytest.raises(CameraError, match="/dev/video7"):
+        open_source("7", ASK).__enter__()
+
+
+# libcamera names formats by their bytes in a little-endian word: "RGB888" is B, G, R in memory.
+@pytest.mark.parametrize(
+    "pixel_format, pixel",
+    [
+        ("BGR888", (200, 10, 0)),
+        ("RGB888", (0, 10, 200)),
+        ("XBGR8888", (200, 10, 0, 255)),
+        ("XRGB8888", (0, 10, 200, 255)),
+    ],
+)
+def test_packed_formats_become_rgb_without_the_padding(pixel_format, pixel):
+    buffer = np.zeros((20, 64, len(pixel)), np.uint8)
+    buffer[:, :32] = pixel
+    image = to_rgb(buffer, pixel_format, (32, 20))
+    assert image.shape == (20, 32, 3)
+    assert image.flags.c_contiguous
+    np.testing.assert_array_equal(image, np.broadcast_to([200, 10, 0], image.shape))
+
+
+@pytest.mark.parametrize("pixel_format", ["YUV420", "NV12"])
+def test_planar_formats_become_rgb(pixel_format):
+    planar = cv2.cvtColor(_red(), cv2.COLOR_RGB2YUV_I420)
+    if pixel_format == "NV12":
+        luma, chroma = planar[:20], planar[20:].reshape(2, -1)
+        planar = np.vstack([luma, chroma.T.reshape(10, 32)])
+    image = to_rgb(planar, pixel_format, (32, 20))
+    assert np.abs(image.astype(int) - _red()).max() <= 4
+
+
+def test_an_unknown_format_is_named():
+    with pytest.raises(CameraError, match="SRGGB10"):
+        to_rgb(np.zeros((4, 4), np.uint8), "SRGGB10", (4, 4))
+
+
+class _Request:
+    def __init__(self, log, index):
+        self._log, self._index = log, index
+
+    def make_array(self, stream):
+        return np.full((20, 32, 3), self._index, np.uint8)
+
+    def get_metadata(self):
+        return {"SensorTimestamp": 1_000_000_000 + self._index * 40_000_000}
+
+    def release(self):
+        self._log.append("release")
+
+
+def _fake_picamera2(log, frames=2):
+    class Picamera2:
+        """The calls of picamera2 that the source makes; hardware is absent here."""
+
+        def __init__(self, index):
+            self._left = frames
+
+        @staticmethod
+        def global_camera_info():
+            return [{"Model": "imx708"}]
+
+        def create_video_configuration(self, **kwargs):
+            log.append(kwargs["main"]["format"])
+            return kwargs
+
+        def configure(self, configuration):
+            pass
+
+        def camera_configuration(self):
+            return {"main": {"format": "BGR888", "size": (32, 20)}}
+
+        def start(self):
+            log.append("start")
+
+        def capture_request(self, wait):
+            if self._left == 0:
+                raise TimeoutError
+            self._left -= 1
+            return _Request(log, frames - 1 - self._left)
+
+        def stop(self):
+            log.append("stop")
+
+        def close(self):
+            log.append("close")
+
+    return types.SimpleNamespace(Picamera2=Picamera2)
+
+
+def test_picamera_frames_carry_the_sensor_time_and_a_stall_is_noticed(monkeypatch):
+    log = []
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2(log))
+    frames = []
+    with (
+        pytest.raises(CameraTimeout, match="imx708"),
+        open_camera(ASK) as source,
+    ):
+        frames.extend(source.frames)
+        raise AssertionError("the stall was not noticed")
+    assert len(frames) == 2
+    assert log == ["BGR888", "start", "release", "release", "close"]
+
+
+def test_picamera_times_count_from_the_first_frame(monkeypatch):
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([]))
+    with open_picamera(0, ASK) as source:
+        frames = list(islice(source.frames, 2))
+    assert [frame.time_s for frame in frames] == [0.0, pytest.approx(0.04)]
+    assert frames[1].image.shape == (20, 32, 3)
+
+
+def test_a_pi_camera_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([]))
+    with pytest.raises(CameraError, match="no Raspberry Pi camera 3"):
+        open_picamera(3, ASK).__enter__()

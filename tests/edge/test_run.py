@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from edge.camera.files import open_video
+from edge.run import main
+from landmarks.command import run_command
+from landmarks.errors import OutputExistsError
+from landmarks.pictures import read_picture, write_picture
+
+
+def _lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_picture_gives_one_line_with_68_points(capsys, faces_dir):
+    assert main(["--source", str(faces_dir / "face_000.jpg")]) == 0
+    captured = capsys.readouterr()
+    (record,) = _lines(captured.out)
+    (face,) = record["faces"]
+    assert record["size"] == [192, 192]
+    assert np.array(face["points"]).shape == (68, 2)
+    assert "1 frames, 1 faces" in captured.err
+
+
+def test_a_folder_gives_a_line_for_every_picture_and_loses_none(capsys, tmp_path, faces_dir):
+    write_picture(tmp_path / "a.jpg", read_picture(faces_dir / "face_000.jpg"))
+    write_picture(tmp_path / "b.png", np.zeros((100, 100, 3), np.uint8))
+    (tmp_path / "c.jpg").write_bytes(b"")
+    assert main(["--source", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    records = _lines(captured.out)
+    assert [len(record["faces"]) for record in records] == [1, 0, 0]
+    assert "c.jpg" in records[2]["error"]
+    assert "1 unreadable" in captured.err
+    assert main(["--source", str(tmp_path), "--strict"]) == 3
+
+
+def test_a_video_is_annotated_frame_by_frame(capsys, tmp_path, clip_path):
+    out, video = tmp_path / "faces.jsonl", tmp_path / "annotated.mp4"
+    code = main(
+        ["--source", str(clip_path), "--output", str(out), "--annotate", str(video)]
+        + ["--max-frames", "8"]
+    )
+    assert code == 0
+    assert capsys.readouterr().out == ""
+    records = _lines(out.read_text())
+    assert [record["frame"] for record in records] == list(range(8))
+    assert [record["faces"][0]["id"] for record in records] == [0] * 8
+    with open_video(video) as source:
+        frames = [frame.image for frame in source.frames]
+    assert len(frames) == 8
+    assert frames[0].shape == (360, 480, 3)
+
+
+def test_an_annotated_picture_differs_where_the_face_is(tmp_path, faces_dir, capsys):
+    source, out = faces_dir / "face_000.jpg", tmp_path / "drawn.png"
+    main(["--source", str(source), "--annotate", str(out)])
+    changed = np.abs(read_picture(out).astype(int) - read_picture(source)).sum(axis=2) > 30
+    assert 0.005 < changed.mean() < 0.2
+
+
+def test_csv_has_a_header_and_a_row_a_face(capsys, faces_dir):
+    main(["--source", str(faces_dir / "face_000.jpg"), "--format", "csv"])
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert len(rows) == 2
+    assert len(rows[0]) == len(rows[1]) == 4 + 2 * 68
+
+
+def test_existing_outputs_are_kept_without_force(tmp_path, faces_dir, capsys):
+    out = tmp_path / "out.jsonl"
+    out.write_text("precious")
+    with pytest.raises(OutputExistsError, match="--force"):
+        main(["--source", str(faces_dir / "face_000.jpg"), "--output", str(out)])
+    assert out.read_text() == "precious"
+    assert main(["--source", str(faces_dir / "face_000.jpg"), "--output", str(out), "--force"]) == 0
+    assert out.read_text().startswith('{"frame": 0')
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--camera", "--source", "x"], ["--source", "x", "--faces", "0"], ["--fps", "no"]],
+)
+def test_bad_usage_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+
+
+def test_an_unwritable_kind_of_annotation_is_refused(tmp_path, faces_dir, capsys):
+    code = run_command(
+        main, ["--source", str(faces_dir / "face_000.jpg"), "--annotate", str(tmp_path / "x.txt")]
+    )
+    assert code == 2
+    assert "x.txt" in capsys.readouterr().err

@@ -1,0 +1,82 @@
+import keras
+import numpy as np
+import pytest
+
+from landmarks.neighbours import nearest_neighbours
+from train.losses import pip_loss
+from train.targets import encode_pip
+
+POINTS, NEIGHBOURS, GRID, FACES = 5, 2, 4, 3
+
+
+@pytest.fixture
+def targets(rng):
+    points = rng.uniform(-0.1, 1.1, (FACES, POINTS, 2))
+    return encode_pip(points, GRID, nearest_neighbours(points[0], NEIGHBOURS))
+
+
+def perfect_maps(targets):
+    """Maps with the targets in the layout that ``landmarks.decode.decode_pip`` reads."""
+    n, k = POINTS, NEIGHBOURS
+    score = np.zeros((FACES, GRID * GRID, n), np.float32)
+    offsets = np.zeros((FACES, GRID * GRID, 2, n), np.float32)
+    votes = np.zeros((FACES, GRID * GRID, 2, n, k), np.float32)
+    for face, cells in enumerate(targets.cell):
+        for point, cell in enumerate(cells):
+            score[face, cell, point] = 1
+            offsets[face, cell, :, point] = targets.offsets[face, point]
+            votes[face, cell, :, point] = targets.neighbours[face, point].T
+    shape = (FACES, GRID, GRID, -1)
+    return np.concatenate([part.reshape(shape) for part in (score, offsets, votes)], axis=-1)
+
+
+def loss_of(targets, maps):
+    loss = pip_loss(POINTS, NEIGHBOURS)(targets.packed(), maps.astype(np.float32))
+    return float(keras.ops.convert_to_numpy(loss))
+
+
+def spelled_out(targets, maps):
+    """PIPNet's loss in loops."""
+    n, k = POINTS, NEIGHBOURS
+    score, offset_terms, vote_terms = 0.0, [], []
+    for face in range(FACES):
+        for point in range(n):
+            cell = int(targets.cell[face, point])
+            here = maps[face, cell // GRID, cell % GRID]
+            for other in range(GRID * GRID):
+                value = maps[face, other // GRID, other % GRID, point]
+                score += (value - (other == cell)) ** 2
+            for axis in (0, 1):
+                true = targets.offsets[face, point, axis]
+                offset_terms.append(abs(here[n + axis * n + point] - true))
+                for j in range(k):
+                    true = targets.neighbours[face, point, j, axis]
+                    vote_terms.append(abs(here[3 * n + axis * n * k + k * point + j] - true))
+    score /= FACES * GRID * GRID * n
+    return 10 * score + 2 * np.mean(offset_terms) + 2 * np.mean(vote_terms)
+
+
+def test_perfect_maps_have_no_loss(targets):
+    assert loss_of(targets, perfect_maps(targets)) == pytest.approx(0, abs=1e-6)
+
+
+def test_loss_is_that_of_pipnet(targets, rng):
+    maps = rng.normal(0, 1, perfect_maps(targets).shape)
+    assert loss_of(targets, maps) == pytest.approx(spelled_out(targets, maps), rel=1e-5)
+
+
+def test_offsets_and_votes_of_other_cells_do_not_count(targets, rng):
+    maps = perfect_maps(targets).reshape(FACES, GRID * GRID, -1)
+    used = np.zeros(maps.shape[:2], bool)
+    for face, cells in enumerate(targets.cell):
+        used[face, cells] = True
+    maps[~used, POINTS:] = rng.normal(0, 9, maps[~used, POINTS:].shape)
+    assert loss_of(targets, maps.reshape(FACES, GRID, GRID, -1)) == pytest.approx(0, abs=1e-6)
+
+
+def test_loss_of_a_batch_is_the_mean_over_its_faces(targets, rng):
+    maps = rng.normal(0, 1, perfect_maps(targets).shape).astype(np.float32)
+    loss = pip_loss(POINTS, NEIGHBOURS)
+    packed = targets.packed()
+    each = [float(loss(packed[i : i + 1], maps[i : i + 1])) for i in range(FACES)]
+    assert loss_of(targets, maps) == pytest.approx(np.mean(each), rel=1e-5)
