@@ -6,8 +6,8 @@ and fair skin more often with fair hair. It holds statistics of 2012 training fa
 
 Example:
     >>> model = load_model(SAMPLER_PATH)                         # doctest: +SKIP
-    >>> head = model.sample(np.random.default_rng(7))            # doctest: +SKIP
-    >>> head.shape_points.shape                                  # doctest: +SKIP
+    >>> head = model.draw(np.random.default_rng(7))              # doctest: +SKIP
+    >>> model.shape(head).shape                                  # doctest: +SKIP
     (68, 2)
 """
 
