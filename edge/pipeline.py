@@ -16,8 +16,9 @@ from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.locate import Localizer, LocatedFace
 from landmarks.types import Floats, Image
 
-# Below it a box is no face. Chosen on the 300W training frames, see docs/experiments.md.
-MIN_PRESENCE = 0.25
+# Below it a box is no face: between the two groups of experiment E5 in docs/experiments.md.
+MIN_PRESENCE = 0.5
+MIN_SIDE_PX = 8.0
 FIND_EVERY = 10
 SAME_FACE_IOU = 0.4
 
@@ -101,7 +102,7 @@ class Pipeline:
     def _start(self, frame: Image, box: Box) -> Face | None:
         """Locate a new face twice: a finder's box is rough, that of its landmarks is not."""
         first = self._localizer.locate(frame, box)
-        if not plausible(first):
+        if not has_extent(first):
             return None
         face = self._localizer.locate(frame, face_box(first.points_frame))
         if not plausible(face):
@@ -111,9 +112,14 @@ class Pipeline:
 
 def plausible(face: LocatedFace) -> bool:
     """Say whether a network's answer can be a face: sure enough, finite, of some extent."""
-    if face.presence < MIN_PRESENCE or not np.isfinite(face.points_frame).all():
+    return face.presence >= MIN_PRESENCE and has_extent(face)
+
+
+def has_extent(face: LocatedFace) -> bool:
+    """Say whether points are finite and cover more than a few pixels, so that they give a box."""
+    if not np.isfinite(face.points_frame).all():
         return False
-    return face_box(face.points_frame).width >= 8.0  # pixels
+    return face_box(face.points_frame).width >= MIN_SIDE_PX
 
 
 def _overlaps(face: Face, others: list[Face]) -> bool:
