@@ -187,7 +187,8 @@ def load_model(path: Path) -> AppearanceModel:
         DatasetError: the file is missing or is no sampler.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # opened here, because NumPy leaves the file open if it is no archive
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         bases = {
             kind: Basis(

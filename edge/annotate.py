@@ -13,7 +13,7 @@ from edge.camera import FrameSource
 from edge.camera.files import VIDEO_SUFFIXES
 from edge.pipeline import Face
 from landmarks.errors import PictureError, UsageError
-from landmarks.files import atomic_write
+from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import SUFFIXES, write_picture
 from landmarks.types import Image
 
@@ -64,6 +64,7 @@ def open_annotator(path: Path, source: FrameSource, *, force: bool) -> Iterator[
 
 
 def _annotate_picture(path: Path, *, force: bool) -> Iterator[Draw]:
+    refuse_overwrite(path, force=force)
     canvas: list[Image] = []
 
     def draw(image: Image, faces: tuple[Face, ...]) -> None:

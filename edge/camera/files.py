@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,9 @@ def open_video(path: Path) -> Iterator[FrameSource]:
     Raises:
         PictureError: it cannot be opened as a video.
     """
+    # OpenCV and FFmpeg would explain a bad file on stderr too, in words meant for their makers.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise PictureError(f"{path}: not a video that OpenCV can read")

@@ -32,5 +32,5 @@ def model_path(model: str | Path) -> Path:
     for candidate in (name, f"{name}.tflite", f"{name}-int8.tflite"):
         if (MODELS_DIR / candidate).is_file():
             return MODELS_DIR / candidate
-    names = sorted({p.name for p in shipped_models()})
+    names = ", ".join(p.name for p in shipped_models())
     raise ModelFileError(f"{model}: no such file, and no shipped model of that name ({names})")

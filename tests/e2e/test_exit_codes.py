@@ -26,6 +26,7 @@ def broken(tmp_path_factory):
     whole = model_path("default").read_bytes()
     (folder / "truncated.tflite").write_bytes(whole[: len(whole) // 2])
     (folder / "x.tflite").write_text("this is not a model")
+    (folder / "video.mp4").write_text("this is not a video")
     (folder / "picture.jpg").write_text("this is not a picture")
     return folder
 
@@ -35,7 +36,9 @@ CASES = [
     (["--source", FACE, "--model", "x.tflite"], 3, "not a TFLite model"),
     (["--source", FACE, "--model", "missing.tflite"], 3, "missing.tflite"),
     (["--source", "picture.jpg"], 3, "not a picture"),
+    (["--source", "video.mp4"], 3, "not a video"),
     (["--source", "missing.jpg"], 3, "no such picture"),
+    (["--source", FACE, "--model", "nonsense"], 3, "asmpip-128-int8.tflite"),
     (["--source", "63"], 4, "no camera /dev/video63"),
     (["--source", FACE, "--faces", "many"], 2, "invalid"),
 ]
@@ -44,7 +47,7 @@ CASES = [
 @pytest.mark.parametrize("arguments, code, words", CASES, ids=lambda value: str(value)[:40])
 def test_edge_run_explains_itself(broken, arguments, code, words):
     paths = [
-        broken / a if isinstance(a, str) and a.endswith((".tflite", ".jpg")) else a
+        broken / a if isinstance(a, str) and a.endswith((".tflite", ".jpg", ".mp4")) else a
         for a in arguments
     ]
     done = _run("edge.run", *paths)

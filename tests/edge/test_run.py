@@ -65,6 +65,15 @@ def test_an_annotated_picture_differs_where_the_face_is(tmp_path, faces_dir, cap
     assert 0.005 < changed.mean() < 0.2
 
 
+def test_an_existing_annotation_is_refused_before_anything_is_printed(tmp_path, faces_dir, capsys):
+    out = tmp_path / "drawn.png"
+    out.write_bytes(b"precious")
+    with pytest.raises(OutputExistsError, match="--force"):
+        main(["--source", str(faces_dir / "face_000.jpg"), "--annotate", str(out)])
+    assert capsys.readouterr().out == ""
+    assert out.read_bytes() == b"precious"
+
+
 def test_csv_has_a_header_and_a_row_a_face(capsys, faces_dir):
     main(["--source", str(faces_dir / "face_000.jpg"), "--format", "csv"])
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
