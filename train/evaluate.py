@@ -22,7 +22,6 @@ from landmarks.locate import Localizer, Network
 from landmarks.score import BoxSource, score, true_box
 from landmarks.types import Image
 from train.datasets.w300 import FOLDERS, looks_like_w300, read_w300
-from train.models.network import KerasNetwork
 
 MIN_IOU = 0.3  # below it a detection is another face
 
@@ -42,7 +41,7 @@ def evaluate(
         The figures, ready for JSON.
     """
     path = model_path(model)
-    network: Network = KerasNetwork(path) if path.suffix == ".keras" else open_network(path)
+    network = _open(path)
     faces, subset = read_faces(data, subset)
     result = score(
         Localizer.of(network),
@@ -58,6 +57,14 @@ def evaluate(
         "precision": network.card.precision,
         "frame": "original pixels",
     }
+
+
+def _open(path: Path) -> Network:
+    if path.suffix != ".keras":
+        return open_network(path)
+    from train.models.network import KerasNetwork  # TensorFlow takes seconds to import
+
+    return KerasNetwork(path)
 
 
 def read_faces(data: Path, subset: str | None) -> tuple[tuple[LabelledFace, ...], str]:
