@@ -21,30 +21,28 @@ from tqdm import tqdm
 from landmarks.boxes import face_box
 from landmarks.card import ModelCard, PipHead, as_points
 from landmarks.crop import DEFAULT_CROP_SCALE, crop_transform
-from landmarks.decode import OutputTensor, decode_pip
 from landmarks.errors import TrainingError
 from landmarks.files import atomic_write, refuse_overwrite
-from landmarks.metrics import nme
 from landmarks.model_file import with_card
 from landmarks.neighbours import NeighbourTable, neighbour_table
 from landmarks.provenance import git_revision, tool_versions
 from landmarks.schemes import Scheme, get_scheme
-from landmarks.types import Floats, Image, Ints
+from landmarks.types import Floats, Ints
 from train.augment import AugmentConfig, augment
 from train.batches import Example, epoch_batches
 from train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from train.config_file import write_config
 from train.fused_norm import with_fused_norm
 from train.losses import pip_loss
-from train.models.asmpip import AsmpipConfig, build_asmpip
+from train.models.asmpip import MAPS, AsmpipConfig, build_asmpip
 from train.models.cost import count_macs
-from train.prepared import PreparedData, open_prepared, split_validation
+from train.prepared import PreparedData, open_prepared
 from train.targets import encode_pip
+from train.validation import split_validation, validate
 
 logger = logging.getLogger(__name__)
 # What a data set's owners ask of those who use it; a card passes it on.
 TERMS = {"w300": "300W: research, non-commercial"}
-MAPS = ("score", "offsets", "neighbours")
 
 
 @dataclass(frozen=True)
@@ -150,8 +148,8 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
         if last:
             trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
         if len(validation) and (last or (epoch + 1) % config.validate_every == 0):
-            row["validation_nme_percent"] = 100 * _validate(
-                network, data, validation, scheme, table, config
+            row["validation_nme_percent"] = 100 * validate(
+                network, data, validation, table, size=config.size, crop_scale=config.crop_scale
             )
         row["seconds"] = time.monotonic() - start
         progress = Progress(epoch + 1, (*progress.history, row))
@@ -224,32 +222,6 @@ def _example_maker(
 def _target_maker(config: FitConfig, table: NeighbourTable) -> Callable[[Floats], Floats]:
     grid = AsmpipConfig(size=config.size).grid
     return lambda points_unit: encode_pip(points_unit, grid, table.indices).packed()
-
-
-def _validate(
-    network: keras.Model,
-    data: PreparedData,
-    indices: Ints,
-    scheme: Scheme,
-    table: NeighbourTable,
-    config: FitConfig,
-) -> float:
-    """Return the mean inter-ocular NME of the held-out faces with exact boxes, a fraction."""
-    truth = data.points_crop[indices]
-    transforms = [
-        crop_transform(face_box(points), size=config.size, scale=config.crop_scale)
-        for points in truth
-    ]
-    images: list[Image] = [
-        transform.cut(np.asarray(data.crops[i]))
-        for transform, i in zip(transforms, indices, strict=True)
-    ]
-    maps = network.predict(np.stack(images), batch_size=64, verbose=0)
-    errors = []
-    for i, transform in enumerate(transforms):
-        face = decode_pip(*(OutputTensor(maps[name][i]) for name in MAPS), table)
-        errors.append(nme(transform.from_unit(face.points_unit), truth[i], scheme))
-    return float(np.mean(errors))
 
 
 def _write_metrics(path: Path, progress: Progress) -> None:

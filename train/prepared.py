@@ -25,7 +25,7 @@ from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import read_picture
-from landmarks.types import Floats, Ints
+from landmarks.types import Floats
 
 PREPARED_SIZE = 256
 # Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
@@ -141,15 +141,3 @@ def open_prepared(folder: Path | str) -> PreparedData:
             f"{folder}: {MARKER} says {info.n} faces, the arrays hold {len(crops)}, {len(points)}"
         )
     return PreparedData(info, crops, points)
-
-
-def split_validation(names: Sequence[str], percent: float) -> tuple[Ints, Ints]:
-    """Split faces into training and validation indices by a hash of their names.
-
-    The split of a face depends on its name alone, so it survives adding or removing others.
-    """
-    share = np.array(
-        [int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF for name in names]
-    )
-    held_out = share < percent / 100
-    return np.flatnonzero(~held_out), np.flatnonzero(held_out)

@@ -21,6 +21,7 @@ from keras import layers
 TAPS = ("block_1_project_BN", "block_3_project_BN", "block_6_project_BN", "block_10_project_BN")
 TRUNK_END = "block_12_add"
 STRIDE = 16
+MAPS = ("score", "offsets", "neighbours")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,66 @@
+"""Held-out faces: which they are, and the error of a network in training on them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from landmarks.boxes import face_box
+from landmarks.crop import crop_transform
+from landmarks.decode import OutputTensor, decode_pip
+from landmarks.metrics import nme
+from landmarks.neighbours import NeighbourTable
+from landmarks.schemes import get_scheme
+from landmarks.types import Ints
+from train.models.asmpip import MAPS
+from train.prepared import PreparedData
+
+BATCH = 64
+
+
+def split_validation(names: Sequence[str], percent: float) -> tuple[Ints, Ints]:
+    """Split faces into training and validation indices by a hash of their names.
+
+    The split of a face depends on its name alone, so it survives adding or removing others.
+    """
+    share = np.array(
+        [int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF for name in names]
+    )
+    held_out = share < percent / 100
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def validate(
+    network: keras.Model,
+    data: PreparedData,
+    indices: Ints,
+    table: NeighbourTable,
+    *,
+    size: int,
+    crop_scale: float,
+) -> float:
+    """Return the mean inter-ocular NME of prepared faces with exact boxes, a fraction.
+
+    Args:
+        network: gives the three PIP maps by name.
+        data: prepared faces.
+        indices: which of them.
+        table: neighbours and votes.
+        size: side of the network's input in pixels.
+        crop_scale: side of the crop divided by the side of the canonical face box.
+    """
+    scheme, truth = get_scheme(data.info.scheme), data.points_crop[indices]
+    transforms = [crop_transform(face_box(points), size=size, scale=crop_scale) for points in truth]
+    images = [
+        transform.cut(np.asarray(data.crops[i]))
+        for transform, i in zip(transforms, indices, strict=True)
+    ]
+    maps = network.predict(np.stack(images), batch_size=BATCH, verbose=0)
+    errors = []
+    for i, transform in enumerate(transforms):
+        face = decode_pip(*(OutputTensor(maps[name][i]) for name in MAPS), table)
+        errors.append(nme(transform.from_unit(face.points_unit), truth[i], scheme))
+    return float(np.mean(errors))
