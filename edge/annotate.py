@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import cv2
@@ -76,21 +76,23 @@ def _annotate_picture(path: Path, *, force: bool) -> Iterator[Draw]:
 
 
 def _annotate_video(path: Path, fps: float, *, force: bool) -> Iterator[Draw]:
-    with atomic_write(path, force=force) as temporary:
-        writer = cv2.VideoWriter()
-        size: list[tuple[int, int]] = []
+    refuse_overwrite(path, force=force)
+    writer = cv2.VideoWriter()
+    size: list[tuple[int, int]] = []
+    with ExitStack() as stack:
 
         def draw(image: Image, faces: tuple[Face, ...]) -> None:
             canvas = draw_faces(image, faces)
             if not size:  # the first frame decides; others are fitted into it
                 size.append((canvas.shape[1] // 2 * 2, canvas.shape[0] // 2 * 2))
+                temporary = stack.enter_context(atomic_write(path, force=force))
+                stack.callback(writer.release)
                 fourcc = cv2.VideoWriter.fourcc(*("MJPG" if path.suffix == ".avi" else "mp4v"))
                 if not writer.open(str(temporary), fourcc, fps, size[0]):
                     raise PictureError(f"{path}: OpenCV cannot write this kind of video, try .mp4")
             writer.write(cv2.cvtColor(_fit(canvas, size[0]), cv2.COLOR_RGB2BGR))
 
         yield draw
-        writer.release()
 
 
 def _fit(image: Image, size: tuple[int, int]) -> Image:

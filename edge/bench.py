@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from edge.board import describe_board, temperature_c
-from edge.models import shipped_models
+from edge.models import model_path, shipped_models
 from edge.runtime import open_network
 from landmarks.boxes import face_box
 from landmarks.command import run_command
@@ -143,14 +143,14 @@ def render(report: dict[str, Any]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Measure and write ``report.json`` and ``report.md``."""
     parser = argparse.ArgumentParser(prog="edge-bench", description="Latency against NME.")
-    parser.add_argument("--models", nargs="+", type=Path, help="model files (default: shipped)")
+    parser.add_argument("--models", nargs="+", help="files or names (default: all shipped)")
     parser.add_argument("--data", type=Path, required=True, help="folder of pictures with .pts")
     parser.add_argument("--threads", type=int, choices=range(1, 9), default=1, metavar="1-8")
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument("--out", type=Path, required=True, help="folder for the report")
     parser.add_argument("--force", action="store_true", help="replace an existing report")
     args = parser.parse_args(argv)
-    models = args.models or list(shipped_models())
+    models = [model_path(model) for model in args.models or shipped_models()]
     if not models:
         raise LandmarkError("no model is shipped with this installation: give --models FILE")
     refuse_overwrite(args.out / "report.json", force=args.force)

@@ -20,16 +20,16 @@ from typing import TextIO, cast
 
 import numpy as np
 
-from edge.annotate import open_annotator
+from edge.annotate import Draw, open_annotator
 from edge.camera import CameraRequest, FrameSource
 from edge.camera.choose import open_camera, open_source
-from edge.emit import Format, open_emitter
+from edge.emit import Emit, Format, open_emitter
 from edge.finder.haar import HaarFinder
 from edge.pipeline import Pipeline, StageTimes
 from edge.runtime import open_network
 from landmarks.card import ModelCard
 from landmarks.command import run_command
-from landmarks.errors import PictureError
+from landmarks.errors import CameraError, PictureError
 from landmarks.files import atomic_write
 from landmarks.locate import Localizer
 from landmarks.schemes import get_scheme
@@ -81,6 +81,7 @@ def run(config: RunConfig) -> int:
     n_points = get_scheme(network.card.scheme).n_points
     tally = Tally()
     start = time.monotonic()
+    ended_by: BaseException | None = None
     try:
         with contextlib.ExitStack() as stack:
             source = stack.enter_context(_open(config))
@@ -94,23 +95,41 @@ def run(config: RunConfig) -> int:
             pipeline = Pipeline(
                 HaarFinder(), localizer, faces=config.faces, follow=source.continuous
             )
-            for frame in source.frames:
-                if frame.image is None:
-                    tally.unreadable += 1
-                    print(f"warning: {frame.problem}", file=sys.stderr)
-                    emit(frame, (), StageTimes(0.0, 0.0))
-                else:
-                    faces, times = pipeline.process(frame.image)
-                    tally.add(times, len(faces))
-                    emit(frame, faces, times)
-                    if draw:
-                        draw(frame.image, faces)
-                seen, elapsed_s = tally.frames + tally.unreadable, time.monotonic() - start
-                if seen == config.max_frames or elapsed_s >= (config.duration_s or np.inf):
-                    break
+            try:
+                _process(config, source, pipeline, emit, draw, tally)
+            except (KeyboardInterrupt, CameraError) as error:
+                ended_by = error  # how live runs end: outputs are closed and kept first
     finally:
         _summarise(tally, network.card, time.monotonic() - start)
+    if ended_by is not None:
+        raise ended_by
     return PictureError.exit_code if config.strict and tally.unreadable else 0
+
+
+def _process(
+    config: RunConfig,
+    source: FrameSource,
+    pipeline: Pipeline,
+    emit: Emit,
+    draw: Draw | None,
+    tally: Tally,
+) -> None:
+    """Take frames through the pipeline until they end or a limit is reached."""
+    start = time.monotonic()
+    for frame in source.frames:
+        if frame.image is None:
+            tally.unreadable += 1
+            print(f"warning: {frame.problem}", file=sys.stderr)
+            emit(frame, (), StageTimes(0.0, 0.0))
+        else:
+            faces, times = pipeline.process(frame.image)
+            tally.add(times, len(faces))
+            emit(frame, faces, times)
+            if draw:
+                draw(frame.image, faces)
+        seen, elapsed_s = tally.frames + tally.unreadable, time.monotonic() - start
+        if seen == config.max_frames or elapsed_s >= (config.duration_s or np.inf):
+            break
 
 
 def _open(config: RunConfig) -> contextlib.AbstractContextManager[FrameSource]:

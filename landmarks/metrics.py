@@ -81,10 +81,15 @@ def nme(
 
 
 def region_nme(
-    points: Floats, points_true: Floats, scheme: Scheme, normaliser: Normaliser = "inter-ocular"
+    points: Floats,
+    points_true: Floats,
+    scheme: Scheme,
+    normaliser: Normaliser = "inter-ocular",
+    image_size: tuple[int, int] | None = None,
 ) -> dict[str, float]:
     """Return the NME of one face for each region of the scheme, as fractions."""
-    errors = point_errors(points, points_true, normaliser_length(points_true, scheme, normaliser))
+    length = normaliser_length(points_true, scheme, normaliser, image_size)
+    errors = point_errors(points, points_true, length)
     return {name: float(errors[list(indices)].mean()) for name, indices in scheme.regions.items()}
 
 

@@ -89,8 +89,9 @@ def score(
             missed += 1
             continue
         points = localizer.locate(image, box).points_frame
-        errors.append(nme(points, face.points_frame, scheme, normaliser, image.shape[:2]))
-        regions.append(region_nme(points, face.points_frame, scheme))
+        how = (scheme, normaliser, image.shape[:2])
+        errors.append(nme(points, face.points_frame, *how))
+        regions.append(region_nme(points, face.points_frame, *how))
     if not errors:
         raise DatasetError(f"none of the {missed} faces was found, there is nothing to measure")
     means = {name: float(np.mean([r[name] for r in regions])) for name in scheme.regions}

@@ -6,7 +6,6 @@ random data are never made up in its place.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from landmarks.crop import crop_transform
 from landmarks.errors import QuantizationError
 from landmarks.faces import LabelledFace
 from landmarks.pictures import read_picture
+from landmarks.provenance import sha256
 
 DEFAULT_FACES = 128
 MIN_FACES = 16
@@ -63,4 +63,4 @@ def calibration_set(faces: Sequence[LabelledFace], card: ModelCard) -> Calibrati
             f"the calibration pictures are blank: median contrast {np.median(contrast):.1f}, "
             f"brightness {crops.min()} to {crops.max()}; expected photographs of faces"
         )
-    return CalibrationSet(crops, hashlib.sha256(crops.tobytes()).hexdigest())
+    return CalibrationSet(crops, sha256(crops.tobytes()))

@@ -14,7 +14,7 @@ from typing import Any
 
 from edge.runtime import open_network
 from landmarks.card import ModelCard
-from landmarks.errors import QuantizationError
+from landmarks.errors import UsageError
 from landmarks.faces import LabelledFace, read_labelled_faces
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.locate import Localizer
@@ -155,9 +155,9 @@ def check_formats(text: str) -> tuple[str, ...]:
     """Parse ``tflite,onnx``.
 
     Raises:
-        QuantizationError: an unknown format.
+        UsageError: an unknown format.
     """
     formats = tuple(part.strip() for part in text.split(",") if part.strip())
     if not formats or set(formats) - set(SUFFIXES):
-        raise QuantizationError(f"formats {text!r}: expected {' or '.join(SUFFIXES)}, or both")
+        raise UsageError(f"formats {text!r}: expected {' or '.join(SUFFIXES)}, or both")
     return formats

@@ -95,6 +95,8 @@ def _fit(arguments: argparse.Namespace) -> None:
         raise UsageError(f"{arguments.config}: unknown setting {', '.join(sorted(unknown))}")
     if missing := {"data", "out"} - set(chosen):
         raise UsageError(f"fit needs --{' and --'.join(sorted(missing))}")
+    if chosen.get("model", MODELS[0]) not in MODELS:
+        raise UsageError(f"unknown model {chosen['model']!r}, expected {', '.join(MODELS)}")
     try:
         chosen["augment"] = AugmentConfig(**chosen.get("augment", {}))
     except TypeError as error:

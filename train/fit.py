@@ -249,7 +249,9 @@ def _save(
         scheme=info.scheme,
         input_size=config.size,
         crop_scale=config.crop_scale,
-        head=PipHead(grid=config.size // 16, k=config.k, mean_face=as_points(mean_face)),
+        head=PipHead(
+            grid=AsmpipConfig(size=config.size).grid, k=config.k, mean_face=as_points(mean_face)
+        ),
         outputs=MAPS,
         training={
             "dataset": f"{info.dataset} {info.subset}",

@@ -67,6 +67,17 @@ def test_models_do_not_share_samples(tmp_path, monkeypatch, faces_dir):
     assert "| asmpip-128-int8.onnx | 1 |" in render(report)
 
 
+def test_a_model_is_known_by_its_name(tmp_path, faces_dir, monkeypatch, capsys):
+    for name, value in {"WARM_UP_S": 0.0, "QUICK_S": 0.0, "QUICK_SAMPLES": 5}.items():
+        monkeypatch.setattr(f"edge.bench.{name}", value)
+    out = tmp_path / "report"
+    arguments = ["--models", "asmpip-128", "--data", str(faces_dir), "--quick", "--out", str(out)]
+    assert bench(arguments) == 0
+    (row,) = json.loads((out / "report.json").read_text())["models"]
+    assert row["model"] == "asmpip-128-int8.tflite"
+    assert row["accuracy"]["n"] == 160
+
+
 def test_a_report_is_not_overwritten(tmp_path, faces_dir):
     (tmp_path / "report.json").write_text("old")
     with pytest.raises(OutputExistsError):

@@ -3,14 +3,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
+from edge.camera import Frame, FrameSource
 from edge.camera.files import open_video
 from edge.run import main
 from landmarks.command import run_command
-from landmarks.errors import OutputExistsError
+from landmarks.errors import CameraTimeout, OutputExistsError
 from landmarks.pictures import read_picture, write_picture
 
 
@@ -107,3 +109,36 @@ def test_an_unwritable_kind_of_annotation_is_refused(tmp_path, faces_dir, capsys
     )
     assert code == 2
     assert "x.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("end, code", [(KeyboardInterrupt(), 130), (CameraTimeout("gone"), 4)])
+def test_what_a_live_run_has_written_outlives_its_end(
+    tmp_path, clip, capsys, monkeypatch, end, code
+):
+    images, _ = clip
+
+    def frames():
+        for index in range(3):
+            yield Frame(index, "camera", index / 25, images[index])
+        raise end
+
+    @contextmanager
+    def camera(request):
+        yield FrameSource(frames(), continuous=True, fps=25.0)
+
+    monkeypatch.setattr("edge.run.open_camera", camera)
+    out, video = tmp_path / "faces.jsonl", tmp_path / "annotated.mp4"
+    arguments = ["--camera", "--output", str(out), "--annotate", str(video)]
+    assert run_command(main, arguments) == code
+    assert len(_lines(out.read_text())) == 3
+    with open_video(video) as source:
+        assert len(list(source.frames)) == 3
+    assert "3 frames" in capsys.readouterr().err
+
+
+def test_a_video_without_a_frame_is_not_written(tmp_path, capsys):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "broken.jpg").write_bytes(b"")
+    assert main(["--source", str(folder), "--annotate", str(tmp_path / "out.mp4")]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pictures"]

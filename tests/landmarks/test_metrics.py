@@ -183,3 +183,12 @@ def test_whole_turns_do_not_change_pose_errors(seed):
 def test_pose_without_three_angles_is_refused():
     with pytest.raises(ValueError, match=r"\(faces, 3\)"):
         pose_mae_deg(np.zeros((4, 2)), np.zeros((4, 2)))
+
+
+@pytest.mark.parametrize("normaliser", ["inter-pupil", "box", "image"])
+def test_regions_use_the_normaliser_that_was_asked_for(pair, normaliser):
+    points, truth = pair
+    how = (IBUG68, normaliser, (240, 320))
+    regions = region_nme(points, truth, *how)
+    weights = [len(indices) / 68 for indices in IBUG68.regions.values()]
+    assert np.dot(weights, list(regions.values())) == pytest.approx(nme(points, truth, *how))

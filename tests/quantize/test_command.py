@@ -4,7 +4,7 @@ import pytest
 
 from edge.models import model_path
 from landmarks.command import run_command
-from landmarks.errors import OutputExistsError, QuantizationError
+from landmarks.errors import OutputExistsError, UsageError
 from landmarks.model_file import read_model
 from quantize.__main__ import SHIPPED_FLOAT, main
 from quantize.pipeline import check_formats
@@ -50,5 +50,5 @@ def test_an_int8_file_cannot_be_quantized_again(tmp_path, capsys):
 def test_formats_are_checked():
     assert check_formats("onnx, tflite") == ("onnx", "tflite")
     for text in ("", "coreml"):
-        with pytest.raises(QuantizationError, match="expected tflite or onnx"):
+        with pytest.raises(UsageError, match="expected tflite or onnx"):
             check_formats(text)

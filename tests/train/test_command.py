@@ -43,3 +43,10 @@ def test_impossible_command_line_is_exit_code_2(arguments, capsys):
         run(*arguments)
     assert caught.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_configuration_cannot_name_an_unknown_model(tmp_path, capsys):
+    config = tmp_path / "config.toml"
+    config.write_text('model = "resnet"\ndata = "d"\nout = "o"\n')
+    assert run_command(main, ["fit", "--config", str(config)]) == 2
+    assert "unknown model 'resnet', expected asmpip" in capsys.readouterr().err
