@@ -31,7 +31,6 @@ from landmarks.errors import LandmarkError
 from landmarks.faces import read_labelled_faces
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.locate import Localizer
-from landmarks.pictures import read_picture
 from landmarks.score import score
 
 SCHEMA_VERSION = 1
@@ -63,7 +62,7 @@ class Latency:
 def measure(models: Sequence[Path], data: Path, *, threads: int, quick: bool) -> dict[str, Any]:
     """Measure model files on the labelled faces of a folder; return the report."""
     faces = read_labelled_faces(data)
-    images = [read_picture(face.picture) for face in faces]
+    images = [face.picture.read() for face in faces]
     boxes = [face_box(face.points_frame) for face in faces]
     localizers = {path: Localizer.of(open_network(path, threads=threads)) for path in models}
     infer_ms: dict[Path, list[float]] = {path: [] for path in models}

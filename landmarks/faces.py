@@ -1,14 +1,59 @@
-"""Labelled faces on disk: a picture and its ``.pts`` file beside it."""
+"""Labelled faces: a picture, wherever it lies, and the points of one face in it.
+
+``read_labelled_faces`` reads the plainest layout, a folder of pictures with a ``.pts`` file beside
+each; ``train.datasets`` reads the official layouts of public data sets.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from landmarks.boxes import Box
 from landmarks.errors import DatasetError
-from landmarks.pictures import SUFFIXES
+from landmarks.pictures import SUFFIXES, read_picture
 from landmarks.pts import read_pts
-from landmarks.types import Floats
+from landmarks.types import Floats, Image
+
+
+class Picture(Protocol):
+    """Where pixels come from: a file, a frame of a video, a record of an archive.
+
+    ``str()`` of it says in a message which picture is meant.
+    """
+
+    @property
+    def name(self) -> str:
+        """Short name, the same on every machine; the validation split is a hash of it."""
+        ...
+
+    def read(self) -> Image:
+        """Return the picture, RGB uint8 (height, width, 3).
+
+        Raises:
+            PictureError: it cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture that is a file of its own."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the file without its folder."""
+        return self.path.name
+
+    def read(self) -> Image:
+        """Read it upright; see ``landmarks.pictures.read_picture``."""
+        return read_picture(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
 
 
 @dataclass(frozen=True)
@@ -16,12 +61,18 @@ class LabelledFace:
     """One face of a data set.
 
     Attributes:
-        picture: path of the picture.
+        picture: the picture that shows it.
         points_frame: float32 (n, 2), pixels of the picture.
+        box: canonical face box made from the rectangle that the data set gives; None where it
+            gives none. ``landmarks.boxes.face_box(points_frame)`` is the box of the labels.
+        groups: the parts of its data set that the face belongs to (WFLW's attributes, 300W's
+            common and challenging sets), for errors by group.
     """
 
-    picture: Path
+    picture: Picture
     points_frame: Floats
+    box: Box | None = None
+    groups: tuple[str, ...] = ()
 
 
 def read_labelled_faces(folder: Path | str) -> tuple[LabelledFace, ...]:
@@ -34,7 +85,8 @@ def read_labelled_faces(folder: Path | str) -> tuple[LabelledFace, ...]:
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder of labelled faces")
     faces = tuple(
-        LabelledFace(_picture_of(path), read_pts(path)) for path in sorted(folder.glob("*.pts"))
+        LabelledFace(PictureFile(_picture_of(path)), read_pts(path))
+        for path in sorted(folder.glob("*.pts"))
     )
     if not faces:
         raise DatasetError(f"{folder}: no .pts files in this folder")

@@ -13,7 +13,6 @@ from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
 from landmarks.locate import Localizer
 from landmarks.metrics import Normaliser, area_under_curve, failure_rate, nme, region_nme
-from landmarks.pictures import read_picture
 from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image
 
@@ -83,7 +82,7 @@ def score(
     missed = 0
     for face in faces:
         _check_scheme(face, scheme)
-        image = read_picture(face.picture)
+        image = face.picture.read()
         box = boxes(image, face)
         if box is None:
             missed += 1

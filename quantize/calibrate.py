@@ -17,7 +17,6 @@ from landmarks.card import ModelCard
 from landmarks.crop import crop_transform
 from landmarks.errors import QuantizationError
 from landmarks.faces import LabelledFace
-from landmarks.pictures import read_picture
 from landmarks.provenance import sha256
 
 DEFAULT_FACES = 128
@@ -53,7 +52,7 @@ def calibration_set(faces: Sequence[LabelledFace], card: ModelCard) -> Calibrati
         [
             crop_transform(
                 face_box(face.points_frame), size=card.input_size, scale=card.crop_scale
-            ).cut(read_picture(face.picture))
+            ).cut(face.picture.read())
             for face in faces
         ]
     )

@@ -24,7 +24,6 @@ from landmarks.crop import crop_transform
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
 from landmarks.files import atomic_write, refuse_overwrite
-from landmarks.pictures import read_picture
 from landmarks.types import Floats
 
 PREPARED_SIZE = 256
@@ -96,7 +95,7 @@ def prepare(
         transform = crop_transform(
             face_box(face.points_frame), size=PREPARED_SIZE, scale=PREPARED_SCALE
         )
-        crops[i] = transform.cut(read_picture(face.picture))
+        crops[i] = transform.cut(face.picture.read())
         points[i] = transform.to_crop(face.points_frame)
         digest.update(crops[i].tobytes())
         digest.update(points[i].tobytes())

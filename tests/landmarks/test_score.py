@@ -4,7 +4,7 @@ import pytest
 from landmarks.card import RegressionHead, as_points
 from landmarks.decode import OutputTensor
 from landmarks.errors import DatasetError
-from landmarks.faces import LabelledFace
+from landmarks.faces import LabelledFace, PictureFile
 from landmarks.locate import Localizer
 from landmarks.pictures import write_picture
 from landmarks.score import score, true_box
@@ -36,7 +36,7 @@ def faces(tmp_path, face68):
     for i, side in enumerate((60, 90)):
         path = tmp_path / f"{i}.png"
         write_picture(path, np.zeros((150, 150, 3), np.uint8))
-        found.append(LabelledFace(path, face68 * side + 20))
+        found.append(LabelledFace(PictureFile(path), face68 * side + 20))
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from edge.models import model_path
 from landmarks.errors import QuantizationError
-from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.faces import LabelledFace, PictureFile, read_labelled_faces
 from landmarks.model_file import read_model
 from landmarks.pictures import write_picture
 from quantize.calibrate import MIN_FACES, calibration_set
@@ -39,4 +39,4 @@ def test_blank_pictures_are_refused_with_their_range(tmp_path, card, value):
     write_picture(path, np.full((200, 200, 3), value, np.uint8))
     points = read_labelled_faces(FACES)[0].points_frame
     with pytest.raises(QuantizationError, match=f"blank.*{value}"):
-        calibration_set([LabelledFace(path, points)] * MIN_FACES, card)
+        calibration_set([LabelledFace(PictureFile(path), points)] * MIN_FACES, card)

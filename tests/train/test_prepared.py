@@ -64,7 +64,7 @@ def test_complete_folder_is_replaced_only_with_force(folder, faces):
 
 
 def test_interrupted_preparation_is_not_taken_for_complete(folder, faces):
-    faces[1].picture.write_bytes(b"broken")
+    faces[1].picture.path.write_bytes(b"broken")
     with pytest.raises(PictureError, match="face_001.png"):
         prepare(faces, folder, **WORDS, force=True)
     with pytest.raises(DatasetError, match="not a prepared folder"):

@@ -29,7 +29,7 @@ def test_official_counts_are_those_of_the_papers(subset, count):
 def test_subset_holds_the_faces_of_its_folders(root, subset, count):
     faces = read_w300(root, subset)
     assert len(faces) == count
-    folders = {str(face.picture.parent.relative_to(root)) for face in faces}
+    folders = {str(face.picture.path.parent.relative_to(root)) for face in faces}
     assert folders == set(FOLDERS[subset])
     assert all(face.points_frame.shape == (68, 2) for face in faces)
 
