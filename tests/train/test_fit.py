@@ -13,7 +13,8 @@ from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from train.fit import FitConfig, cosine_schedule, fit, mean_face_unit
-from train.prepared import open_prepared, prepare
+from train.prepare import prepare
+from train.prepared import open_prepared
 from train.validation import split_validation
 
 FACES, BATCH = 12, 4
