@@ -84,13 +84,19 @@ def read_labelled_faces(folder: Path | str) -> tuple[LabelledFace, ...]:
     folder = Path(folder)
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder of labelled faces")
-    faces = tuple(
-        LabelledFace(PictureFile(_picture_of(path)), read_pts(path))
-        for path in sorted(folder.glob("*.pts"))
-    )
+    faces = tuple(read_labelled_face(path) for path in sorted(folder.glob("*.pts")))
     if not faces:
         raise DatasetError(f"{folder}: no .pts files in this folder")
     return faces
+
+
+def read_labelled_face(pts: Path, groups: tuple[str, ...] = ()) -> LabelledFace:
+    """Read one ``.pts`` file; its picture lies beside it and has the same stem.
+
+    Raises:
+        DatasetError: the file is malformed or its picture is missing.
+    """
+    return LabelledFace(PictureFile(_picture_of(pts)), read_pts(pts), groups=groups)
 
 
 def _picture_of(pts: Path) -> Path:

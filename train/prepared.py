@@ -2,34 +2,32 @@
 
 A prepared folder holds::
 
-    crops.npy      uint8 (faces, size, size, 3), the canonical face box enlarged by ``scale``
-    points.npy     float32 (faces, n, 2), pixels of the crop
-    prepared.json  where they come from; written last, so a folder without it is not complete
+    crops.npy          uint8 (faces, size, size, 3), the canonical face box enlarged by ``scale``
+    points.npy         float32 (faces, n, 2), pixels of the crop; not there for unlabelled sets
+    contact_sheet.jpg  some of the faces with their labels, to look at
+    prepared.json      where they come from; written last, so a folder without it is not complete
+
+``train.prepare`` makes it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
-from landmarks.boxes import face_box
-from landmarks.crop import crop_transform
+from landmarks.boxes import Box
 from landmarks.errors import DatasetError
-from landmarks.faces import LabelledFace
-from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.types import Floats
 
-PREPARED_SIZE = 256
-# Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
-PREPARED_SCALE = 1.7
+FORMAT = 2  # 1 had neither groups, terms and skipped nor unlabelled sets; it is still read
 MARKER = "prepared.json"
+CROPS = "crops.npy"
+POINTS = "points.npy"
 
 
 @dataclass(frozen=True)
@@ -38,105 +36,103 @@ class PreparedInfo:
 
     Attributes:
         dataset, subset: what was read.
-        scheme: name of the landmark scheme.
+        scheme: name of the landmark scheme; None where there are no landmarks.
         n: faces.
         size: side of a crop in pixels.
         scale: side of the crop divided by the side of the canonical box.
-        names: file name of each face.
+        names: of the faces, each once; see ``kept_together``.
         sha256: of crops and points together.
+        groups: indices of the faces of each part of the data set, such as WFLW's attributes.
+        terms: what the owners of the data set ask.
+        skipped: bad files that were left out.
+        format: version of the folder's layout.
     """
 
     dataset: str
     subset: str
-    scheme: str
+    scheme: str | None
     n: int
     size: int
     scale: float
     names: tuple[str, ...]
     sha256: str
+    groups: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    terms: str = ""
+    skipped: int = 0
+    format: int = 1
+
+    @property
+    def box_crop(self) -> Box:
+        """The canonical face box in pixels of a crop: the same for all, in the middle."""
+        middle = (self.size - 1) / 2
+        return Box.from_centre((middle, middle), self.size / self.scale)
 
 
 @dataclass(frozen=True)
 class PreparedData:
-    """An open prepared folder; the arrays are read-only maps of the files."""
+    """An open prepared folder; the arrays are read-only maps of the files.
+
+    Attributes:
+        info: what it holds.
+        crops: uint8 (n, size, size, 3).
+        points_crop: float32 (n, points, 2); of no faces, (0, 0, 2), where there are no landmarks.
+    """
 
     info: PreparedInfo
     crops: npt.NDArray[np.uint8]
     points_crop: Floats
 
 
-def prepare(
-    faces: Sequence[LabelledFace],
-    out: Path,
-    *,
-    dataset: str,
-    subset: str,
-    scheme: str,
-    force: bool = False,
-) -> PreparedInfo:
-    """Cut the faces into ``out``.
+def kept_together(name: str) -> str:
+    """Return what a face shares with those that a validation split must not part it from.
 
-    Raises:
-        OutputExistsError: ``out`` is complete already and ``force`` is not set.
-        PictureError: a picture cannot be read.
+    It is the part of the name before ``#``: the other faces of a picture are called
+    ``picture.jpg#1``, ``picture.jpg#2``, the frames of a video ``video#000001`` and so on.
     """
-    refuse_overwrite(out / MARKER, force=force)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / MARKER).unlink(missing_ok=True)
-    n_points = len(faces[0].points_frame)
-    crops = np.lib.format.open_memmap(
-        out / "crops.npy", "w+", np.uint8, (len(faces), PREPARED_SIZE, PREPARED_SIZE, 3)
-    )
-    points = np.lib.format.open_memmap(
-        out / "points.npy", "w+", np.float32, (len(faces), n_points, 2)
-    )
-    digest = hashlib.sha256()
-    for i, face in enumerate(tqdm(faces, desc="prepare", unit="face", disable=None)):
-        transform = crop_transform(
-            face_box(face.points_frame), size=PREPARED_SIZE, scale=PREPARED_SCALE
-        )
-        crops[i] = transform.cut(face.picture.read())
-        points[i] = transform.to_crop(face.points_frame)
-        digest.update(crops[i].tobytes())
-        digest.update(points[i].tobytes())
-    crops.flush()
-    points.flush()
-    info = PreparedInfo(
-        dataset=dataset,
-        subset=subset,
-        scheme=scheme,
-        n=len(faces),
-        size=PREPARED_SIZE,
-        scale=PREPARED_SCALE,
-        names=tuple(face.picture.name for face in faces),
-        sha256=digest.hexdigest(),
-    )
-    with atomic_write(out / MARKER) as temporary:
-        temporary.write_text(json.dumps(asdict(info), indent=1))
-    return info
+    return name.partition("#")[0]
 
 
-def open_prepared(folder: Path | str) -> PreparedData:
+def open_prepared(folder: Path | str, *, labelled: bool = True) -> PreparedData:
     """Open a prepared folder.
 
+    Args:
+        folder: what ``train.prepare`` wrote.
+        labelled: whether the caller needs landmarks; False opens both kinds.
+
     Raises:
-        DatasetError: it is missing, incomplete, or its arrays do not match its description.
+        DatasetError: it is missing, incomplete, of a newer format, its arrays do not match its
+            description, or it holds no landmarks and ``labelled`` is set.
     """
     folder = Path(folder)
     try:
-        fields = json.loads((folder / MARKER).read_text())
-        info = PreparedInfo(**{**fields, "names": tuple(fields["names"])})
-        crops = np.load(folder / "crops.npy", mmap_mode="r")
-        points = np.load(folder / "points.npy", mmap_mode="r")
+        info = _read_info(folder)
+        crops = np.load(folder / CROPS, mmap_mode="r")
+        if info.scheme is not None:
+            points = np.load(folder / POINTS, mmap_mode="r")
+        else:
+            points = np.zeros((0, 0, 2), np.float32)
     except FileNotFoundError as error:
         raise DatasetError(
             f"{folder}: not a prepared folder ({Path(error.filename).name} is missing): run "
-            f"python -m train prepare w300 --root DIR --out {folder}"
+            f"python -m train prepare DATASET --root DIR --out {folder}"
         ) from None
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise DatasetError(f"{folder}: damaged prepared folder ({error}), prepare again") from None
-    if len(crops) != info.n or len(points) != info.n:
+    if info.scheme is None and labelled:
+        raise DatasetError(
+            f"{folder}: holds {info.n} faces without landmarks ({info.dataset}), expected a "
+            "labelled data set"
+        )
+    if len(crops) != info.n or (info.scheme is not None and len(points) != info.n):
         raise DatasetError(
             f"{folder}: {MARKER} says {info.n} faces, the arrays hold {len(crops)}, {len(points)}"
         )
     return PreparedData(info, crops, points)
+
+
+def _read_info(folder: Path) -> PreparedInfo:
+    fields = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    if fields.get("format", 1) > FORMAT:
+        raise ValueError(f"format {fields['format']} of a newer version, expected up to {FORMAT}")
+    groups = {name: tuple(indices) for name, indices in fields.get("groups", {}).items()}
+    return PreparedInfo(**{**fields, "names": tuple(fields["names"]), "groups": groups})

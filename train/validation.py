@@ -16,7 +16,7 @@ from landmarks.locate import decoder_of
 from landmarks.metrics import nme
 from landmarks.schemes import get_scheme
 from landmarks.types import Ints
-from train.prepared import PreparedData
+from train.prepared import PreparedData, kept_together
 
 BATCH = 64
 
@@ -24,11 +24,11 @@ BATCH = 64
 def split_validation(names: Sequence[str], percent: float) -> tuple[Ints, Ints]:
     """Split faces into training and validation indices by a hash of their names.
 
-    The split of a face depends on its name alone, so it survives adding or removing others.
+    The split of a face depends on its name alone, so it survives adding or removing others; the
+    faces of a picture and the frames of a video land on the same side.
     """
-    share = np.array(
-        [int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF for name in names]
-    )
+    digests = [hashlib.sha256(kept_together(name).encode()).hexdigest() for name in names]
+    share = np.array([int(digest[:8], 16) / 0xFFFFFFFF for digest in digests])
     held_out = share < percent / 100
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 

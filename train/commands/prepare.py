@@ -6,30 +6,66 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.schemes import IBUG68
+from train.datasets.registry import DATASETS, get_dataset
 
 
 def add_parser(commands: Any) -> None:
     """Add the command."""
-    parser = commands.add_parser("prepare", help="cut the faces of a data set into arrays")
-    parser.add_argument("dataset", choices=["w300"], help="which data set")
+    width = max(len(name) for name in DATASETS)
+    parser = commands.add_parser(
+        "prepare",
+        help="cut the faces of a data set into arrays",
+        description="Cut the faces of a data set into arrays that training reads from.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="data sets and their subsets (the first is the default):\n"
+        + "\n".join(
+            f"  {dataset.name:{width}}  {dataset.title}: {', '.join(dataset.subsets)}"
+            for dataset in DATASETS.values()
+        )
+        + "\n\nfolder: found looks for the face of every picture; crop:SIDE,DY says where it lies\n"
+        "in all of them, e.g. crop:0.5,0.08: half as wide as the picture, 0.08 below its middle.",
+    )
+    parser.add_argument("dataset", choices=list(DATASETS), metavar="DATASET", help="see below")
     parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
-    parser.add_argument("--subset", default="train", help="part of it (default: train)")
+    parser.add_argument("--subset", help="part of it, see below")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--limit", type=_count, help="take only so many faces, evenly spread")
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="leave bad files out and count them"
+    )
     parser.add_argument("--force", action="store_true", help="replace what is there")
     parser.set_defaults(run=_prepare)
 
 
 def _prepare(arguments: argparse.Namespace) -> None:
-    from train.datasets.w300 import read_w300
-    from train.prepared import prepare
+    from landmarks.files import refuse_overwrite
+    from train.datasets.bad_files import BadFiles
+    from train.prepare import prepare
+    from train.prepared import MARKER
 
+    dataset = get_dataset(arguments.dataset)
+    subset = arguments.subset or dataset.subsets[0]
+    refuse_overwrite(arguments.out / MARKER, force=arguments.force)  # before a long reading
+    bad = BadFiles(arguments.skip_bad, hint="; --skip-bad leaves bad files out")
     info = prepare(
-        read_w300(arguments.root, arguments.subset),
+        dataset.read(arguments.root, subset, bad),
         arguments.out,
-        dataset=arguments.dataset,
-        subset=arguments.subset,
-        scheme=IBUG68.name,
+        dataset=dataset.name,
+        subset=subset,
+        scheme=dataset.scheme,
+        terms=dataset.terms,
+        bad=bad,
+        limit=arguments.limit,
         force=arguments.force,
     )
-    print(f"{arguments.out}: {info.n} faces of {info.dataset} {info.subset}, {info.size} px")
+    print(
+        f"{arguments.out}: {info.n} faces of {info.dataset} {info.subset}, {info.size} px, "
+        f"{info.skipped} bad files left out"
+    )
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
+    return value

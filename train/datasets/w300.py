@@ -1,18 +1,25 @@
 """300W (Sagonas et al. 2013): 68 points, the folders ``afw``, ``helen``, ``lfpw`` and ``ibug``.
 
 The official split: train is AFW, HELEN train and LFPW train (3148 faces); the common test set is
-HELEN test and LFPW test (554); the challenging one is IBUG (135); full is both (689).
+HELEN test and LFPW test (554); the challenging one is IBUG (135); full is both (689). A test face
+says in its ``groups`` which of the two sets it belongs to.
+
+``.pts`` files count pixels from 1, and ``landmarks.pts`` takes that off. The data set comes with
+boxes of a detector in files of their own, which published evaluations do not use: a face has no
+``box`` here, and crops are cut round the landmarks.
 """
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Literal, get_args
 
 from landmarks.errors import DatasetError
-from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.faces import LabelledFace
 from landmarks.schemes import IBUG68
+from train.datasets.bad_files import BadFiles
+from train.datasets.labelled_folder import read_labelled_folder
+from train.datasets.official_count import check_official_count
 
 Subset = Literal["train", "common", "challenging", "full"]
 FOLDERS: dict[Subset, tuple[str, ...]] = {
@@ -20,6 +27,11 @@ FOLDERS: dict[Subset, tuple[str, ...]] = {
     "common": ("helen/testset", "lfpw/testset"),
     "challenging": ("ibug",),
     "full": ("helen/testset", "lfpw/testset", "ibug"),
+}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "helen/testset": ("common",),
+    "lfpw/testset": ("common",),
+    "ibug": ("challenging",),
 }
 OFFICIAL_COUNTS: dict[str, int] = {
     "afw": 337,
@@ -29,7 +41,6 @@ OFFICIAL_COUNTS: dict[str, int] = {
     "lfpw/testset": 224,
     "ibug": 135,
 }
-logger = logging.getLogger(__name__)
 
 
 def looks_like_w300(root: Path) -> bool:
@@ -37,33 +48,32 @@ def looks_like_w300(root: Path) -> bool:
     return any((root / folder).is_dir() for folder in OFFICIAL_COUNTS)
 
 
-def read_w300(root: Path | str, subset: Subset) -> tuple[LabelledFace, ...]:
+def read_w300(
+    root: Path | str, subset: str, bad: BadFiles | None = None
+) -> tuple[LabelledFace, ...]:
     """Read the faces of a subset; a partial folder is used and reported in the log.
 
     Args:
         root: the folder that holds ``afw``, ``helen`` and so on.
         subset: ``"train"``, ``"common"``, ``"challenging"`` or ``"full"``.
+        bad: what to do with bad files; the first one raises when None.
 
     Raises:
         DatasetError: a folder is missing, or a face does not have 68 points.
     """
-    root = Path(root)
+    root, bad = Path(root), bad or BadFiles()
     if subset not in FOLDERS:
         raise DatasetError(f"300W has no subset {subset!r}, expected one of {get_args(Subset)}")
+    folders = next(folders for name, folders in FOLDERS.items() if name == subset)
     faces: list[LabelledFace] = []
-    for folder in FOLDERS[subset]:
+    for folder in folders:
         if not (root / folder).is_dir():
             raise DatasetError(
-                f"{root / folder}: missing, but 300W's subset {subset!r} needs "
-                f"{', '.join(FOLDERS[subset])}"
+                f"{root / folder}: missing, but 300W's subset {subset!r} needs {', '.join(folders)}"
             )
-        found = read_labelled_faces(root / folder)
-        if len(found) != OFFICIAL_COUNTS[folder]:
-            logger.warning(
-                "%s holds %d of the official %d faces", folder, len(found), OFFICIAL_COUNTS[folder]
-            )
+        left_out = len(bad.messages)
+        found = read_labelled_folder(root / folder, IBUG68, bad, GROUPS.get(folder, ()))
+        left_out = len(bad.messages) - left_out
+        check_official_count(root / folder, len(found) + left_out, OFFICIAL_COUNTS[folder])
         faces += found
-    for face in faces:
-        if len(face.points_frame) != IBUG68.n_points:
-            raise DatasetError(f"{face.picture}: {len(face.points_frame)} points, expected 68")
     return tuple(faces)

@@ -6,6 +6,7 @@ import pytest
 from landmarks.errors import DatasetError
 from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
+from train.datasets.bad_files import BadFiles
 from train.datasets.w300 import FOLDERS, OFFICIAL_COUNTS, looks_like_w300, read_w300
 
 
@@ -55,8 +56,17 @@ def test_missing_folder_is_named(root, tmp_path):
 def test_face_with_other_landmarks_is_refused(root):
     write_picture(root / "ibug" / "odd.png", np.zeros((9, 9, 3), np.uint8))
     write_pts(root / "ibug" / "odd.pts", np.zeros((51, 2)))
-    with pytest.raises(DatasetError, match=r"odd\.png: 51 points"):
+    with pytest.raises(DatasetError, match=r"odd\.pts: 51 points"):
         read_w300(root, "challenging")
+    bad = BadFiles(skip=True)
+    assert len(read_w300(root, "challenging", bad)) == 2
+    assert len(bad.messages) == 1
+
+
+def test_test_faces_say_which_set_they_belong_to(root):
+    assert [face.groups for face in read_w300(root, "train")] == [()] * 6
+    groups = [face.groups for face in read_w300(root, "full")]
+    assert groups == [("common",)] * 4 + [("challenging",)] * 2
 
 
 def test_unknown_subset_is_refused(root):
