@@ -16,14 +16,14 @@ import sys
 from collections.abc import Sequence
 
 from landmarks.command import run_command
-from train.commands import describe, evaluate, fit, prepare
+from train.commands import describe, evaluate, fit, prepare, selftrain
 
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Parse the command line and run one command."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Train landmark networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (prepare, fit, evaluate, describe):
+    for command in (prepare, fit, selftrain, evaluate, describe):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

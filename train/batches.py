@@ -18,10 +18,11 @@ AHEAD = 4  # batches kept ready
 
 Example = tuple[Image, Floats]
 Batch = tuple[Image, Floats, Ints]
+MakeExample = Callable[[int, np.random.Generator], Example]
 
 
 def epoch_batches(
-    make_example: Callable[[int, np.random.Generator], Example],
+    make_example: MakeExample,
     indices: Ints,
     *,
     batch: int,

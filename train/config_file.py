@@ -34,12 +34,12 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _plain(value)
-        if isinstance(value, Mapping)
-        else str(value)
-        if isinstance(value, Path)
-        else value
-        for key, value in fields.items()
-        if value is not None
-    }
+    return {key: _plain_value(value) for key, value in fields.items() if value is not None}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _plain(value)
+    if isinstance(value, tuple | list):
+        return [_plain_value(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

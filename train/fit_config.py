@@ -30,6 +30,15 @@ class PipConfig:
 
 
 @dataclass(frozen=True)
+class AsmpipSize:
+    """How large our own network is; see ``train.models.asmpip.AsmpipConfig``."""
+
+    width: float = 1.0
+    hidden: int = 288
+    reduced: int = 176
+
+
+@dataclass(frozen=True)
 class FitConfig:
     """A run; ``train/recipes`` holds the values for each model.
 
@@ -52,7 +61,7 @@ class FitConfig:
         early_stop: validations without a better one after which the run ends with the best
             weights; 0 to go on to the end.
         seed: of initial weights, order and augmentation.
-        schedule, augment, pip, asm, pose: see there.
+        schedule, augment, pip, asm, pose, asmpip: see there.
     """
 
     data: Path
@@ -78,3 +87,4 @@ class FitConfig:
     pip: PipConfig = field(default_factory=PipConfig)
     asm: AsmConfig = field(default_factory=AsmConfig)
     pose: PoseConfig = field(default_factory=PoseConfig)
+    asmpip: AsmpipSize = field(default_factory=AsmpipSize)

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from landmarks.errors import TrainingError
 from landmarks.files import atomic_write
+from train.averaged import average, averaged
 from train.checkpoint import Progress, load_best, load_checkpoint, save_best, save_checkpoint
 
 logger = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def run_epochs(
             save_checkpoint(checkpoints, trainer, progress)
             _write_metrics(folder / "metrics.csv", progress)
             logger.info("%s", " ".join(f"{key} {value:.4g}" for key, value in row.items()))
-    _average(trainer)
+    average(trainer)
     if config.early_stop and validations(progress):
         load_best(checkpoints, trainer)
     return progress
@@ -129,19 +130,12 @@ def _train(
 def _validated(
     trainer: keras.Model, validate: Callable[[], float], progress: Progress, checkpoints: Path
 ) -> float:
-    """Measure the averaged weights, keep them if they are the best, and go on with the others."""
-    weights = trainer.get_weights()
-    _average(trainer)
-    error = validate()
-    if error < min(validations(progress), default=math.inf):
-        save_best(checkpoints, trainer)
-    trainer.set_weights(weights)
+    """Measure the averaged weights and keep them if they are the best."""
+    with averaged(trainer):
+        error = validate()
+        if error < min(validations(progress), default=math.inf):
+            save_best(checkpoints, trainer)
     return error
-
-
-def _average(trainer: keras.Model) -> None:
-    """Put the moving average of the weights, if the optimizer has one, into the network."""
-    trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
 
 
 def _write_metrics(path: Path, progress: Progress) -> None:

@@ -16,9 +16,6 @@ from train.methods.method import Method
 from train.models.cost import count_macs
 from train.prepared import PreparedInfo
 
-# What a data set's owners ask of those who use it; a card passes it on.
-TERMS = {"w300": "300W: research, non-commercial"}
-
 
 def save_network(
     path: Path, method: Method, config: FitConfig, info: PreparedInfo, facts: Mapping[str, Any]
@@ -46,7 +43,7 @@ def save_network(
             "dataset": f"{info.dataset} {info.subset}",
             "parameters": network.count_params(),
             "macs": count_macs(network),
-            "terms": TERMS.get(info.dataset, "ask whoever made the data"),
+            "terms": info.terms or "ask whoever made the data",
             "prepared_sha256": info.sha256,
             **method.facts,
             **facts,

@@ -18,14 +18,20 @@ def add_parser(commands: Any) -> None:
         description="Train a network. Settings come from the recipe of the model, then from "
         "--config, then from the command line; the run folder keeps what came out.",
     )
-    parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), help="default: asmpip")
     parser.add_argument("--data", type=Path, help="prepared folder")
     parser.add_argument("--out", type=Path, help="run folder")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--force", action="store_true", help="start over in a used run folder")
+    add_settings(parser)
+    parser.set_defaults(run=_fit)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the settings that ``settings_of`` reads."""
+    parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), help="default: asmpip")
     parser.add_argument(
         "--config", metavar="FILE", help=f"TOML file, or a recipe: {', '.join(recipe_names())}"
     )
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--force", action="store_true", help="start over in a used run folder")
     run = parser.add_argument_group("length and speed")
     run.add_argument("--epochs", type=_positive(int), help="length of the run")
     run.add_argument("--batch", type=_positive(int), help="faces in a step")
@@ -54,7 +60,6 @@ def add_parser(commands: Any) -> None:
         metavar="NAME=VALUE",
         help="any other setting, such as schedule.kind=cosine; may be repeated",
     )
-    parser.set_defaults(run=_fit)
 
 
 def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:

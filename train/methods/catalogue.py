@@ -50,7 +50,9 @@ def build_network(config: FitConfig, n_points: int) -> keras.Model:
     size, k = config.size, config.pip.k
     if config.model == "asmpip":
         return build_asmpip(
-            AsmpipConfig(n_points, size, k, pose=config.pose.output, weights=weights)
+            AsmpipConfig(
+                n_points, size, k, config.pose.output, weights=weights, **asdict(config.asmpip)
+            )
         )
     if config.model.startswith("pipnet-"):
         backbone = config.model.removeprefix("pipnet-")

@@ -27,11 +27,14 @@ class LabelBatch:
         points_unit: float32 (B, L, 2), 0 to 1 across the input.
         faces: int (B,), which faces of the prepared data these are.
         epoch: counts from 0.
+        counts: float32 (B, 4), how much each face teaches of what, in a self-training; see
+            ``train.selftrain.curriculum``. None elsewhere.
     """
 
     points_unit: Floats
     faces: Ints
     epoch: int
+    counts: Floats | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,194 @@
+"""One round of a self-training: a network learns from labels and from an earlier one's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from landmarks.card import PipHead
+from landmarks.errors import TrainingError, UsageError
+from landmarks.schemes import Scheme, get_scheme
+from landmarks.types import Floats, Image, Ints
+from train.augment import augment
+from train.averaged import averaged
+from train.batches import Example, MakeExample, epoch_batches
+from train.config_file import write_config
+from train.fit import build_optimizer
+from train.fit_config import FitConfig
+from train.loop import LoopConfig, run_epochs, validations
+from train.methods.catalogue import build_method
+from train.methods.method import LabelBatch, Method
+from train.models.network import KerasNetwork
+from train.save import save_network
+from train.selftrain.config import SelftrainConfig, TaskName
+from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
+from train.selftrain.pool import FacePool, epoch_plan
+from train.selftrain.pseudo_labels import PseudoLabels, label_faces, load_labels, save_labels
+from train.training_copy import training_copy
+from train.validation import split_validation, validate
+
+MODEL, LABELS = "model.keras", "pseudo-labels.npz"
+
+
+@dataclass(frozen=True)
+class Round:
+    """Which round it is.
+
+    Attributes:
+        number: 0 for the one on labelled faces alone.
+        task: what the unlabelled faces teach; None in round 0.
+        folder: of the round.
+        teacher: network of the round before; None in round 0.
+    """
+
+    number: int
+    task: TaskName | None
+    folder: Path
+    teacher: Path | None
+
+
+def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
+    """Train the network of a round and write it, with a row of figures in its card.
+
+    Raises:
+        UsageError: the model has no PIP head with neighbours, or its grid is no multiple of 4.
+        TrainingError: the loss is no longer a number, or the faces do not fill a batch.
+    """
+    fit = replace(
+        config.fit,
+        out=this.folder,
+        seed=config.fit.seed + this.number,
+        pose=replace(config.fit.pose, output=False),
+    )
+    scheme = get_scheme(pool.labelled.info.scheme)
+    training, held_out = split_validation(pool.labelled.info.names, fit.validation_percent)
+    unlabelled = pool.unlabelled_faces if this.task else pool.unlabelled_faces[:0]
+    steps = config.steps or (len(training) + len(unlabelled)) // fit.batch
+    if steps == 0:
+        raise TrainingError(f"{len(training)} training faces do not fill a batch of {fit.batch}")
+
+    keras.utils.set_random_seed(fit.seed)
+    plain = build_method(fit, pool.labelled, training)
+    if not isinstance(plain.head, PipHead) or plain.head.k == 0:
+        raise UsageError(f"self-training needs a PIP head with neighbours, {fit.model} has none")
+    if this.teacher and config.relabel_every:
+        plain.network.set_weights(KerasNetwork(this.teacher).model.get_weights())
+    task = curriculum_task(plain.head)
+    method = Method(with_coarse_scores(plain.network), (task,), plain.head)
+    network = training_copy(
+        method.network, norm_momentum=fit.norm_momentum, precision=fit.precision
+    )
+    trainer = method.joined(network)
+    trainer.compile(optimizer=build_optimizer(fit, steps), loss=method.loss())
+    write_config(this.folder / "config.toml", asdict(fit))
+
+    labels = _labels_of_teacher(this, plain.head, pool, scheme, fit) if this.task else None
+
+    def batches(epoch: int) -> Iterator[tuple[Image, Floats]]:
+        nonlocal labels
+        if labels is not None and epoch and config.relabel_every:
+            if epoch % config.relabel_every == 0:
+                with averaged(trainer):
+                    labels = label_faces(
+                        network, plain.head, pool, scheme, crop_scale=fit.crop_scale
+                    )
+                save_labels(this.folder / LABELS, labels)
+        rng = np.random.default_rng((fit.seed, epoch))
+        count, share = steps * fit.batch, config.labelled_share
+        plan = epoch_plan(training, unlabelled, count=count, share=share, rng=rng)
+        counts = _counts(this.task, pool, labels, confidence=config.confidence)
+        for images, points, places in epoch_batches(
+            _example(pool, plan, labels, scheme, fit),
+            np.arange(count),
+            batch=fit.batch,
+            seed=fit.seed,
+            epoch=epoch,
+        ):
+            faces = plan[places]
+            yield images, task.targets(LabelBatch(points, faces, epoch, counts[faces]))
+
+    def held_out_error_percent() -> float:
+        where = {"size": fit.size, "crop_scale": fit.crop_scale}
+        return 100 * validate(network, plain.head, pool.labelled, held_out, **where)
+
+    progress = run_epochs(
+        trainer,
+        batches,
+        this.folder,
+        LoopConfig(fit.epochs, steps, fit.validate_every, fit.early_stop),
+        validate=held_out_error_percent if len(held_out) else None,
+        resume=True,  # a round that is started has its own folder: what is there is its own
+    )
+    method.network.set_weights(network.get_weights())  # the plain network shares its layers
+    row = {
+        "round": this.number,
+        "task": this.task or "labelled",
+        "labelled": len(training),
+        "unlabelled": len(unlabelled),
+        **_figures(labels, confidence=config.confidence),
+        "epochs": progress.epoch,
+        "steps": progress.epoch * steps,
+    }
+    if len(held_out):
+        row["validation_nme_percent"] = round(validations(progress)[-1], 4)
+    facts = {"faces": len(training), "final": progress.history[-1], "round": row}
+    save_network(this.folder / MODEL, plain, fit, pool.labelled.info, facts)
+
+
+def _labels_of_teacher(
+    this: Round, head: PipHead, pool: FacePool, scheme: Scheme, fit: FitConfig
+) -> PseudoLabels:
+    """Return the labels that the round was begun with, or those of its teacher."""
+    path = this.folder / LABELS
+    if not path.exists():
+        network = KerasNetwork(this.teacher)
+        head = network.card.head
+        labels = label_faces(network.model, head, pool, scheme, crop_scale=fit.crop_scale)
+        save_labels(path, labels)
+    return load_labels(path)
+
+
+def _counts(
+    task: TaskName | None, pool: FacePool, labels: PseudoLabels | None, *, confidence: bool
+) -> Floats:
+    """Return how much each face of the pool teaches of what, float32 (faces, 4)."""
+    counts = np.tile(np.float32(COUNTS["std"]), (pool.first_unlabelled, 1))
+    if labels is None:
+        return counts
+    weights = labels.weights() if confidence else np.ones(len(labels.disagreement), np.float32)
+    return np.concatenate([counts, weights[:, None] * np.float32(COUNTS[task])])
+
+
+def _figures(labels: PseudoLabels | None, *, confidence: bool) -> dict[str, Any]:
+    if labels is None:
+        return {}
+    weights = labels.weights() if confidence else np.ones(1)
+    return {
+        "median_disagreement": round(float(np.median(labels.disagreement)), 5),
+        "mean_weight": round(float(weights.mean()), 4),
+    }
+
+
+def _example(
+    pool: FacePool, plan: Ints, labels: PseudoLabels | None, scheme: Scheme, fit: FitConfig
+) -> MakeExample:
+    """Return what makes the augmented input for a place in the plan of an epoch."""
+
+    def example(place: int, rng: np.random.Generator) -> Example:
+        face = int(plan[place])
+        return augment(
+            pool.crop(face),
+            pool.points_crop(face, None if labels is None else labels.points_crop),
+            rng,
+            size=fit.size,
+            scale=fit.crop_scale,
+            scheme=scheme,
+            config=fit.augment,
+        )
+
+    return example
