@@ -1,5 +1,8 @@
 """Network outputs to points: PIP maps with neighbours (PIPNet) and regression vectors (ASMNet).
 
+Either may come with a head pose: an output named ``pose``, the yaw, pitch and roll of
+``landmarks.pose`` divided by its ``POSE_UNIT_DEG``, so that they are as large as other targets.
+
 Outputs arrive as the file gives them, int8 with a scale and a zero point or float; only the few
 values that are needed are turned into real numbers.
 """
@@ -12,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from landmarks.neighbours import NeighbourTable
+from landmarks.pose import POSE_UNIT_DEG
 from landmarks.types import Floats, Ints
 
 
@@ -41,10 +45,12 @@ class DecodedFace:
     Attributes:
         points_unit: float32 (n, 2), 0 to 1 across the crop; a point may lie outside.
         presence: 0 to 1, how sure the network is that the crop shows a face.
+        pose_deg: float32 (3,), yaw, pitch, roll in degrees; None where the network has no pose.
     """
 
     points_unit: Floats
     presence: float
+    pose_deg: Floats | None = None
 
 
 def decode_pip(
@@ -121,3 +127,14 @@ def decode_regression(vector: OutputTensor, mean_face: Floats, scale: Floats) ->
         )
     residual = vector.real().reshape(-1, 2)
     return DecodedFace((mean_face + residual * scale).astype(np.float32), 1.0)
+
+
+def decode_pose(pose: OutputTensor) -> Floats:
+    """Decode a pose output (3,) to yaw, pitch, roll in degrees, float32 (3,).
+
+    Raises:
+        ValueError: another shape.
+    """
+    if pose.values.shape != (3,):
+        raise ValueError(f"expected a pose of shape (3,), received {pose.values.shape}")
+    return pose.real() * np.float32(POSE_UNIT_DEG)

@@ -14,7 +14,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -22,10 +22,11 @@ import numpy as np
 from landmarks.boxes import Box
 from landmarks.card import ModelCard, PipHead, RegressionHead
 from landmarks.crop import crop_transform
-from landmarks.decode import DecodedFace, OutputTensor, decode_pip, decode_regression
+from landmarks.decode import DecodedFace, OutputTensor, decode_pip, decode_pose, decode_regression
 from landmarks.neighbours import neighbour_table
 from landmarks.types import Floats, Image
 
+POSE_OUTPUT = "pose"  # its name in a card's outputs
 Decoder = Callable[[Mapping[str, OutputTensor]], DecodedFace]
 
 
@@ -49,10 +50,13 @@ class LocatedFace:
     Attributes:
         points_frame: float32 (n, 2), pixels of the frame; a point may lie outside it.
         presence: 0 to 1, how sure the network is that there is a face.
+        pose_deg: float32 (3,), the network's own yaw, pitch, roll (signs: ``landmarks.pose``); None
+            where it has no pose output.
     """
 
     points_frame: Floats
     presence: float
+    pose_deg: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,24 @@ class Localizer:
         card = self.network.card
         transform = crop_transform(box, size=card.input_size, scale=card.crop_scale)
         face = self.decode(self.network.infer(transform.cut(frame)))
-        return LocatedFace(transform.from_unit(face.points_unit), face.presence)
+        # the crop is not turned against the frame, so the pose is the same in both
+        return LocatedFace(transform.from_unit(face.points_unit), face.presence, face.pose_deg)
 
 
 def decoder_of(head: PipHead | RegressionHead) -> Decoder:
     """Return the function that turns a network's outputs, by name, into a face."""
+    decode_points = _points_decoder_of(head)
+
+    def decode(out: Mapping[str, OutputTensor]) -> DecodedFace:
+        face = decode_points(out)
+        if POSE_OUTPUT not in out:
+            return face
+        return replace(face, pose_deg=decode_pose(out[POSE_OUTPUT]))
+
+    return decode
+
+
+def _points_decoder_of(head: PipHead | RegressionHead) -> Decoder:
     mean_face = np.asarray(head.mean_face, np.float32)
     if isinstance(head, PipHead):
         table = neighbour_table(mean_face, head.k, head.merge)

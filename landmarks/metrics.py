@@ -16,8 +16,10 @@ from landmarks.schemes import Scheme
 from landmarks.types import Floats, check_points
 
 Normaliser = Literal["inter-ocular", "inter-pupil", "box", "image"]
+Frame = Literal["original", "resized-crop"]
 FAILURE_THRESHOLD = 0.10
 AUC_STEPS = 1000
+RESIZED_CROP_SCALE = 1.1  # PIPNet's preparation of 300W: 5 % of the tight box on each side
 
 
 def normaliser_length(
@@ -66,6 +68,31 @@ def point_errors(points: Floats, points_true: Floats, length: float) -> Floats:
         raise ValueError(f"shapes differ: {points.shape} against {points_true.shape}")
     difference = points.astype(np.float64) - points_true
     return np.asarray(np.sqrt((difference**2).sum(axis=-1)) / length)
+
+
+def to_resized_crop(points: Floats, points_true: Floats) -> Floats:
+    """Map points to the frame in which PIPNet and others measure, float64 (n, 2).
+
+    Their test crops are the tight box of the labels, enlarged and resized to a square without
+    keeping the aspect; lengths along x and y shrink differently, so that an NME is another number
+    there than in original pixels. Their clamping to the picture and rounding of the labels are left
+    out.
+
+    Args:
+        points: float (n, 2), pixels of the frame.
+        points_true: float (n, 2), the labels that the crop is cut round.
+
+    Returns:
+        Points in sides of the crop, 0 to 1 across it.
+
+    Raises:
+        ValueError: the labels have no width or no height.
+    """
+    box = tight_box(points_true)
+    if not (box.width > 0 and box.height > 0):
+        raise ValueError(f"no crop can be cut round labels of {box.width} x {box.height} pixels")
+    side = RESIZED_CROP_SCALE * np.array([box.width, box.height])
+    return np.asarray((points - np.asarray(box.centre)) / side + 0.5, np.float64)
 
 
 def nme(

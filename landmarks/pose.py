@@ -1,7 +1,7 @@
 """Head pose from landmarks: yaw, pitch and roll by a fit of the canonical 3-D face, and back.
 
 Camera: scaled orthography. A crop does not know its focal length, and the points do not tell it: a
-camera at 7 to 25 eye distances fits the 300W training faces no better than one at infinity.
+camera at 7 to 25 eye distances fits the faces of 300W no better than one at infinity.
 
 Signs are HopeNet's, seen on the screen: yaw > 0 turns the nose to the left of the picture,
 pitch > 0 lifts it, roll > 0 turns the head clockwise. In camera axes (right-handed: x right, y

@@ -1,4 +1,4 @@
-"""Errors of any model file on labelled faces: ``python -m train evaluate MODEL --data DIR``.
+"""Errors of model files on labelled faces: ``python -m train evaluate MODEL... --data DIR``.
 
 A ``.tflite`` or ``.onnx`` file runs in ``edge.runtime``, exactly as on the device. This is the one
 place where the training room meets the device's: the design wants every published error to come
@@ -7,6 +7,8 @@ from the code that ships, and from no copy of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,56 +20,77 @@ from edge.runtime import open_network
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.files import refuse_overwrite
 from landmarks.locate import Localizer, Network
-from landmarks.score import BoxSource, score, true_box
+from landmarks.metrics import Frame, Normaliser
+from landmarks.score import BoxSource, Score, dataset_box, score, true_box
 from landmarks.types import Image
 from train.datasets.w300 import FOLDERS, looks_like_w300, read_w300
+from train.face_errors import write_face_errors
 
+Boxes = Literal["truth", "dataset", "detector"]
 MIN_IOU = 0.3  # below it a detection is another face
 
 
-def evaluate(
-    model: str, data: Path, *, subset: str | None, boxes: Literal["truth", "detector"]
-) -> dict[str, Any]:
-    """Measure a model file.
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """What to measure and how.
 
-    Args:
-        model: path of a ``.keras``, ``.tflite`` or ``.onnx`` file, or name of a shipped model.
+    Attributes:
+        models: paths of ``.keras``, ``.tflite`` or ``.onnx`` files, or names of shipped models.
         data: 300W's folder, or any folder of pictures with ``.pts`` files.
         subset: of 300W; ``common`` when None.
-        boxes: from the labels, or from OpenCV's Haar cascade.
+        boxes: from the labels, from the data set, or from OpenCV's Haar cascade.
+        normaliser: what distances are divided by.
+        frame: original pixels, or the papers' resized crop.
+        by_group: also report each group of faces.
+        ced: picture of the cumulative error curves to write.
+        errors: CSV table of every face's error to write.
+        force: replace existing outputs.
+    """
+
+    models: tuple[str, ...]
+    data: Path
+    subset: str | None = None
+    boxes: Boxes = "truth"
+    normaliser: Normaliser = "inter-ocular"
+    frame: Frame = "original"
+    by_group: bool = False
+    ced: Path | None = None
+    errors: Path | None = None
+    force: bool = False
+
+
+def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
+    """Measure model files on the same faces and write the outputs that were asked for.
 
     Returns:
-        The figures, ready for JSON.
+        The figures of each model, ready for JSON.
+
+    Raises:
+        ModelFileError: a file is missing or damaged.
+        DatasetError: faces are missing, malformed or not comparable, or lack what was asked for.
+        OutputExistsError: an output exists and ``force`` is False.
     """
-    path = model_path(model)
-    network = _open(path)
-    faces, subset = read_faces(data, subset)
-    result = score(
-        Localizer.of(network),
-        tqdm(faces, desc="evaluate", unit="face", disable=None, leave=False),
-        boxes=true_box if boxes == "truth" else _detector_boxes(),
+    for output in (config.ced, config.errors):
+        if output is not None:
+            refuse_overwrite(output, force=config.force)
+    if config.ced is not None:
+        from train.ced import check_ced_path  # matplotlib takes a second to import
+
+        check_ced_path(config.ced)
+    networks = {path: _open(path) for path in map(model_path, config.models)}
+    faces, subset = read_faces(config.data, config.subset)
+    if config.by_group and not any(face.groups for face in faces):
+        raise DatasetError(f"{config.data}: its faces name no groups, leave out --by-group")
+    scores = {path: _score(network, faces, config) for path, network in networks.items()}
+    _write_outputs(scores, subset, config)
+    return tuple(
+        _figures(path, networks[path], result, subset, config) for path, result in scores.items()
     )
-    return {
-        "model": str(path),
-        "data": str(data),
-        "subset": subset,
-        **result.to_dict(),
-        "boxes": boxes,
-        "precision": network.card.precision,
-        "frame": "original pixels",
-    }
 
 
-def _open(path: Path) -> Network:
-    if path.suffix != ".keras":
-        return open_network(path)
-    from train.models.network import KerasNetwork  # TensorFlow takes seconds to import
-
-    return KerasNetwork(path)
-
-
-def read_faces(data: Path, subset: str | None) -> tuple[tuple[LabelledFace, ...], str]:
+def read_faces(data: Path, subset: str | None) -> tuple[Sequence[LabelledFace], str]:
     """Read a subset of 300W, or all faces of a plain folder; return them and the subset's name."""
     if looks_like_w300(data):
         chosen = subset or "common"
@@ -78,6 +101,25 @@ def read_faces(data: Path, subset: str | None) -> tuple[tuple[LabelledFace, ...]
     if subset not in (None, "all"):
         raise DatasetError(f"{data}: a plain folder has no subset {subset!r}")
     return read_labelled_faces(data), "all"
+
+
+def _open(path: Path) -> Network:
+    if path.suffix != ".keras":
+        return open_network(path)
+    from train.models.network import KerasNetwork  # TensorFlow takes seconds to import
+
+    return KerasNetwork(path)
+
+
+def _score(network: Network, faces: Sequence[LabelledFace], config: EvaluateConfig) -> Score:
+    sources: dict[Boxes, BoxSource] = {"truth": true_box, "dataset": dataset_box}
+    return score(
+        Localizer.of(network),
+        tqdm(faces, desc=network.card.name, unit="face", disable=None, leave=False),
+        boxes=sources.get(config.boxes) or _detector_boxes(),
+        normaliser=config.normaliser,
+        frame=config.frame,
+    )
 
 
 def _detector_boxes() -> BoxSource:
@@ -92,3 +134,36 @@ def _detector_boxes() -> BoxSource:
         return best
 
     return find
+
+
+def _figures(
+    path: Path, network: Network, result: Score, subset: str, config: EvaluateConfig
+) -> dict[str, Any]:
+    figures = {
+        "model": str(path),
+        "data": str(config.data),
+        "subset": subset,
+        **result.to_dict(),
+        "boxes": config.boxes,
+        "precision": network.card.precision,
+    }
+    if config.by_group:
+        figures["groups"] = {name: part.to_dict() for name, part in result.by_group().items()}
+    return figures
+
+
+def _write_outputs(scores: dict[Path, Score], subset: str, config: EvaluateConfig) -> None:
+    names = [path.name for path in scores]
+    named = {
+        path.name if names.count(path.name) == 1 else str(path): result
+        for path, result in scores.items()
+    }
+    if config.errors is not None:
+        write_face_errors(config.errors, named, force=config.force)
+    if config.ced is not None:
+        from train.ced import write_ced
+
+        counts = sorted({len(result.errors) for result in scores.values()})
+        n = " to ".join(str(count) for count in dict.fromkeys((counts[0], counts[-1])))
+        title = f"{config.data.name} {subset}, {n} faces, boxes: {config.boxes}"
+        write_ced(config.ced, named, title=title, force=config.force)

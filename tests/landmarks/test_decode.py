@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landmarks.decode import OutputTensor, decode_pip, decode_regression
+from landmarks.decode import OutputTensor, decode_pip, decode_pose, decode_regression
 from landmarks.neighbours import neighbour_table
 from train.targets import encode_pip
 
@@ -164,3 +164,13 @@ def test_int8_regression_is_decoded_with_its_scale(face68):
 def test_regression_vector_of_the_wrong_length_is_refused(face68, length):
     with pytest.raises(ValueError, match="vector of 136"):
         decode_regression(OutputTensor(np.zeros(length, np.float32)), face68, np.ones((68, 2)))
+
+
+def test_quantized_pose_is_decoded_in_degrees():
+    pose = OutputTensor(np.array([30, -10, 5], np.int8), scale=0.02, zero_point=5)
+    np.testing.assert_allclose(decode_pose(pose), [45, -27, 0], atol=1e-4)
+
+
+def test_pose_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"\(3,\)"):
+        decode_pose(OutputTensor(np.zeros((1, 3), np.float32)))

@@ -71,3 +71,18 @@ def test_box_outside_the_frame_still_gives_points(regression):
     box = Box.from_centre((-500, -500), 60)
     face = Localizer.of(network).locate(np.zeros((40, 40, 3), np.uint8), box)
     assert face_box(face.points_frame).centre == pytest.approx((-500, -500), abs=5)
+
+
+def test_network_without_a_pose_output_gives_no_pose(regression):
+    network = StillNetwork(regression, {"points": np.zeros(136, np.float32)})
+    box = Box.from_centre((300, 200), 80)
+    assert Localizer.of(network).locate(np.zeros((400, 640, 3), np.uint8), box).pose_deg is None
+
+
+def test_pose_output_is_given_in_degrees(make_card, regression):
+    card = make_card(head=regression.head, outputs=("points", "pose"))
+    outputs = {"points": np.zeros(136, np.float32), "pose": np.array([0.5, -0.1, 0], np.float32)}
+    box = Box.from_centre((300, 200), 80)
+    localizer = Localizer.of(StillNetwork(card, outputs))
+    face = localizer.locate(np.zeros((400, 640, 3), np.uint8), box)
+    np.testing.assert_allclose(face.pose_deg, [45, -9, 0], atol=1e-5)

@@ -13,6 +13,7 @@ from landmarks.metrics import (
     point_errors,
     pose_mae_deg,
     region_nme,
+    to_resized_crop,
 )
 from landmarks.schemes import AFLW19, COFW29, IBUG68, SCHEMES
 
@@ -192,3 +193,18 @@ def test_regions_use_the_normaliser_that_was_asked_for(pair, normaliser):
     regions = region_nme(points, truth, *how)
     weights = [len(indices) / 68 for indices in IBUG68.regions.values()]
     assert np.dot(weights, list(regions.values())) == pytest.approx(nme(points, truth, *how))
+
+
+def test_resized_crop_is_the_tight_box_with_a_margin_of_five_percent():
+    truth = np.array([[10, 20], [110, 20], [110, 220], [10, 220]], np.float64)
+    crop = to_resized_crop(truth, truth)
+    low, high = 0.05 / 1.1, 1.05 / 1.1
+    np.testing.assert_allclose(crop, [[low, low], [high, low], [high, high], [low, high]])
+    moved = to_resized_crop(truth + (11, 22), truth) - crop
+    np.testing.assert_allclose(moved, np.full((4, 2), 0.1))
+
+
+def test_no_crop_is_cut_round_a_line():
+    line = np.stack([np.arange(5.0), np.zeros(5)], axis=1)
+    with pytest.raises(ValueError, match="4.0 x 0.0 pixels"):
+        to_resized_crop(line, line)

@@ -1,29 +1,104 @@
-"""``python -m train evaluate``: measure the errors of a model file."""
+"""``python -m train evaluate``: measure the errors of model files.
+
+::
+
+    python -m train evaluate default --data 300w --json
+    python -m train evaluate a.tflite b.onnx --data wflw68 --ced ced.png --errors faces.csv
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from landmarks.metrics import Frame, Normaliser
 from train.commands.facts import print_facts
+
+GROUP_COLUMNS = ("n", "missed", "nme_percent", "fr10_percent", "auc10")
 
 
 def add_parser(commands: Any) -> None:
     """Add the command."""
-    parser = commands.add_parser("evaluate", help="measure the errors of a model file")
-    parser.add_argument("model", help=".keras, .tflite or .onnx file, or a shipped model's name")
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure the errors of model files",
+        description="Measure the landmark errors of model files on labelled faces. Networks of 98 "
+        "points and labels of 68 (or the other way round) are compared at the 68 that they share.",
+    )
+    parser.add_argument(
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help=".keras, .tflite or .onnx file, or a shipped model's name; several are measured on "
+        "the same faces",
+    )
     parser.add_argument("--data", type=Path, required=True, help="300W, or a folder with .pts")
     parser.add_argument("--subset", help="of 300W: train, common, challenging, full")
-    parser.add_argument("--boxes", choices=["truth", "detector"], default="truth")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    how = parser.add_argument_group("how to measure")
+    how.add_argument(
+        "--boxes",
+        choices=["truth", "dataset", "detector"],
+        default="truth",
+        help="face boxes: of the labels (the papers' protocol, default), of the data set, or found "
+        "by OpenCV's Haar cascade; faces that it does not find are counted as missed",
+    )
+    how.add_argument(
+        "--normaliser",
+        choices=get_args(Normaliser),
+        default="inter-ocular",
+        help="what distances are divided by (default: inter-ocular, the outer eye corners)",
+    )
+    how.add_argument(
+        "--frame",
+        choices=get_args(Frame),
+        default="original",
+        help="measure in original pixels (default), or as PIPNet does in the labels' tight box "
+        "x 1.1 resized to a square",
+    )
+    out = parser.add_argument_group("what to report")
+    out.add_argument(
+        "--by-group",
+        action="store_true",
+        help="also each group of the data set (300W's common and challenging, WFLW's attributes)",
+    )
+    out.add_argument("--ced", type=Path, metavar="FILE", help="draw the cumulative error curves")
+    out.add_argument("--errors", type=Path, metavar="FILE", help="write every face's error as CSV")
+    out.add_argument("--force", action="store_true", help="replace existing files")
+    out.add_argument("--json", action="store_true", help="print one JSON object a line and model")
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from train.evaluate import evaluate
+    from train.evaluate import EvaluateConfig, evaluate
 
-    figures = evaluate(
-        arguments.model, arguments.data, subset=arguments.subset, boxes=arguments.boxes
+    config = EvaluateConfig(
+        models=tuple(arguments.models),
+        data=arguments.data,
+        subset=arguments.subset,
+        boxes=arguments.boxes,
+        normaliser=arguments.normaliser,
+        frame=arguments.frame,
+        by_group=arguments.by_group,
+        ced=arguments.ced,
+        errors=arguments.errors,
+        force=arguments.force,
     )
-    print_facts(figures, as_json=arguments.json)
+    for place, figures in enumerate(evaluate(config)):
+        if arguments.json:
+            print_facts(figures, as_json=True)
+            continue
+        if place:
+            print()
+        groups = figures.pop("groups", {})
+        print_facts(figures, as_json=False)
+        _print_groups(groups)
+
+
+def _print_groups(groups: dict[str, dict[str, Any]]) -> None:
+    if not groups:
+        return
+    print("".join([f"{'group':>22}", *(f"{column:>14}" for column in GROUP_COLUMNS)]))
+    for name, figures in groups.items():
+        cells = (f"{figures.get(column, '-'):>14}" for column in GROUP_COLUMNS)
+        print("".join([f"{name:>22}", *cells]))
