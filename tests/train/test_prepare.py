@@ -11,6 +11,7 @@ from landmarks.faces import LabelledFace, read_labelled_faces
 from landmarks.pictures import read_picture
 from train.datasets.bad_files import BadFiles
 from train.datasets.unlabelled import UnlabelledFace
+from train.datasets.w300 import read_w300
 from train.prepare import AHEAD, CONTACT_SHEET, PREPARED_SCALE, PREPARED_SIZE, face_names, prepare
 from train.prepared import open_prepared
 
@@ -218,3 +219,16 @@ def test_terms_travel_with_the_data(faces, out):
 
 def test_faces_of_one_picture_are_numbered():
     assert face_names(["a", "b", "a", "a", "b"]) == ["a", "b", "a#1", "a#2", "b#1"]
+
+
+def test_real_300w_is_prepared_with_its_faces_in_the_middle(shared_data, out):
+    root = shared_data / "300w"
+    if not root.is_dir():
+        pytest.skip(f"no 300W at {root}")
+    info = prepare(read_w300(root, "common"), out, limit=40, **WORDS)
+    assert info.groups == {"common": tuple(range(40))}
+    assert len(set(info.names)) == 40
+    data = open_prepared(out)
+    edges = np.array([info.box_crop.x0, info.box_crop.x1])
+    assert ((edges[0] - 0.1 < data.points_crop) & (data.points_crop < edges[1] + 0.1)).all()
+    assert (data.crops.reshape(40, -1).std(axis=1) > 10).all()
