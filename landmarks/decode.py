@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from landmarks.neighbours import NeighbourTable
-from landmarks.types import Floats
+from landmarks.types import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ class DecodedFace:
 
 
 def decode_pip(
-    score: OutputTensor, offsets: OutputTensor, neighbours: OutputTensor, table: NeighbourTable
+    score: OutputTensor,
+    offsets: OutputTensor,
+    neighbours: OutputTensor | None,
+    table: NeighbourTable,
 ) -> DecodedFace:
     """Decode the three maps of a PIP head (PIPNet, section 3.1 and 3.2).
 
@@ -56,14 +59,16 @@ def decode_pip(
         score: (G, G, L); the landmark is in the cell with the highest score.
         offsets: (G, G, 2 L); first all x, then all y, in cells from the cell's top-left corner.
         neighbours: (G, G, 2 L K); first all x, then all y, landmark-major: channel K * l + k.
+            None for a head without neighbours, whose table has K = 0.
         table: the neighbours and the weights of their votes.
 
     Raises:
         ValueError: the shapes do not fit together.
     """
     grid, n, k = score.values.shape[0], table.n_points, table.k
-    expected = ((grid, grid, n), (grid, grid, 2 * n), (grid, grid, 2 * n * k))
-    received = tuple(tensor.values.shape for tensor in (score, offsets, neighbours))
+    maps = [score, offsets] if neighbours is None else [score, offsets, neighbours]
+    expected = [(grid, grid, n), (grid, grid, 2 * n)] + ([(grid, grid, 2 * n * k)] if k else [])
+    received = [tensor.values.shape for tensor in maps]
     if received != expected:
         raise ValueError(f"expected PIP maps of shapes {expected}, received {received}")
 
@@ -73,11 +78,22 @@ def decode_pip(
     corner = np.stack([cell % grid, cell // grid])  # (2, L): x, y of the cell
     at_cell = offsets.values.reshape(grid * grid, 2, n)[cell, :, points].T  # (2, L)
     own = corner + offsets.real(at_cell)
-    votes = neighbours.values.reshape(grid * grid, 2, n, k)[cell, :, points]  # (L, 2, K)
-    votes_real = corner.T[:, :, None] + neighbours.real(votes)
+    merged = own.T if neighbours is None else _merge(own, corner, cell, neighbours, table)
+    best = score.real(flat[cell, points])
+    presence = float(np.clip(best, 0.0, 1.0).mean())
+    return DecodedFace((merged / grid).astype(np.float32), presence)
 
+
+def _merge(
+    own: Floats, corner: Ints, cell: Ints, neighbours: OutputTensor, table: NeighbourTable
+) -> Floats:
+    """Average each landmark's own place with the votes of others for it, cells, (L, 2)."""
+    n, k = table.n_points, table.k
+    cells = neighbours.values.shape[0] * neighbours.values.shape[1]
+    votes = neighbours.values.reshape(cells, 2, n, k)[cell, :, np.arange(n)]  # (L, 2, K)
+    votes_real = corner.T[:, :, None] + neighbours.real(votes)
     target = table.indices.ravel()
-    merged = np.stack(
+    return np.stack(
         [
             own[axis] * table.own_weight
             + np.bincount(target, (votes_real[:, axis] * table.vote_weight).ravel(), minlength=n)
@@ -85,9 +101,6 @@ def decode_pip(
         ],
         axis=1,
     )
-    best = score.real(flat[cell, points])
-    presence = float(np.clip(best, 0.0, 1.0).mean())
-    return DecodedFace((merged / grid).astype(np.float32), presence)
 
 
 def decode_regression(vector: OutputTensor, mean_face: Floats, scale: Floats) -> DecodedFace:

@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from landmarks.boxes import Box
-from landmarks.card import ModelCard, PipHead
+from landmarks.card import ModelCard, PipHead, RegressionHead
 from landmarks.crop import crop_transform
 from landmarks.decode import DecodedFace, OutputTensor, decode_pip, decode_regression
 from landmarks.neighbours import neighbour_table
@@ -65,7 +65,7 @@ class Localizer:
     @classmethod
     def of(cls, network: Network) -> Localizer:
         """Prepare a network for use."""
-        return cls(network, decoder_of(network.card))
+        return cls(network, decoder_of(network.card.head))
 
     def locate(self, frame: Image, box: Box) -> LocatedFace:
         """Find the landmarks of the face in a canonical box of an RGB uint8 frame."""
@@ -75,12 +75,11 @@ class Localizer:
         return LocatedFace(transform.from_unit(face.points_unit), face.presence)
 
 
-def decoder_of(card: ModelCard) -> Decoder:
-    """Return the function that turns the network's outputs, by name, into a face."""
-    head = card.head
+def decoder_of(head: PipHead | RegressionHead) -> Decoder:
+    """Return the function that turns a network's outputs, by name, into a face."""
     mean_face = np.asarray(head.mean_face, np.float32)
     if isinstance(head, PipHead):
         table = neighbour_table(mean_face, head.k, head.merge)
-        return lambda out: decode_pip(out["score"], out["offsets"], out["neighbours"], table)
+        return lambda out: decode_pip(out["score"], out["offsets"], out.get("neighbours"), table)
     scale = np.asarray(head.scale, np.float32)
     return lambda out: decode_regression(out["points"], mean_face, scale)

@@ -44,12 +44,12 @@ def nearest_neighbours(mean_face: Floats, k: int) -> Ints:
     """Return the k nearest landmarks of each landmark of the mean face, int64 (L, k).
 
     Raises:
-        ValueError: k is not between 1 and L - 1.
+        ValueError: k is not between 0 and L - 1.
     """
     check_points(mean_face)
     n = len(mean_face)
-    if not 1 <= k < n:
-        raise ValueError(f"{n} landmarks can have 1 to {n - 1} neighbours, received {k}")
+    if not 0 <= k < n:
+        raise ValueError(f"{n} landmarks can have 0 to {n - 1} neighbours, received {k}")
     difference = mean_face[:, None].astype(np.float64) - mean_face[None]
     distance = (difference**2).sum(axis=-1)
     np.fill_diagonal(distance, -1.0)  # a landmark is always first in its own list
@@ -70,7 +70,7 @@ def neighbour_table(mean_face: Floats, k: int, merge: Merge = "exact") -> Neighb
 
     Args:
         mean_face: float (L, 2), any unit.
-        k: neighbours of each landmark.
+        k: neighbours of each landmark; 0 for a head without neighbours.
         merge: ``"exact"`` is the mean of a landmark's own prediction and all its votes.
             ``"padded"`` is the released PIPNet code: voter lists are repeated cyclically to the
             length of the longest, so that some votes count twice.

@@ -31,18 +31,22 @@ class ShapeModel:
     variances: Floats
 
     def parameters(self, points: Floats) -> Floats:
-        """Return the coordinates of a shape (n, 2) in the model, unclamped, float64 (m,)."""
+        """Return the coordinates of shapes (..., n, 2) in the model, unclamped, (..., m)."""
         check_points(points, len(self.mean))
-        return np.asarray(self.components @ (points.astype(np.float64) - self.mean).ravel())
+        offset = points.astype(np.float64) - self.mean
+        return np.asarray(offset.reshape(*points.shape[:-2], -1) @ self.components.T)
 
     def project(self, points: Floats, clamp_sigmas: float = CLAMP_SIGMAS) -> Floats:
-        """Return the closest shape of the model, each parameter clamped, float32 (n, 2)."""
+        """Return the closest shapes of the model to shapes (..., n, 2), float32 of that shape.
+
+        Each parameter is clamped to +-``clamp_sigmas`` standard deviations.
+        """
         limit = clamp_sigmas * np.sqrt(self.variances)
         return self.shape(np.clip(self.parameters(points), -limit, limit))
 
     def shape(self, parameters: Floats) -> Floats:
-        """Return the shape that has these parameters (m,), float32 (n, 2)."""
-        offset = (parameters @ self.components).reshape(self.mean.shape)
+        """Return the shapes that have these parameters (..., m), float32 (..., n, 2)."""
+        offset = (parameters @ self.components).reshape(*parameters.shape[:-1], *self.mean.shape)
         return (self.mean + offset).astype(np.float32)
 
     def distance(self, points: Floats) -> float:

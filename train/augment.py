@@ -1,20 +1,24 @@
 """Augmentation: a prepared crop becomes a network input that looks as if it came from a camera.
 
 Geometry first, in one warp (turn, scale, shift, mirror), then light, colour, blur, noise and
-occlusion, on ``uint8`` as the device sees it.
+occlusion, on ``uint8`` as the device sees it. ``PRESETS`` names what the papers do and what we do.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 
 from landmarks.boxes import Box, face_box
-from landmarks.crop import crop_transform
+from landmarks.crop import CropTransform, crop_transform
 from landmarks.schemes import Scheme
 from landmarks.types import Floats, Image
+
+OCCLUSION_SIDE = 0.4  # largest side of an occluding rectangle, a share of the input's side
+REFERENCE_SIDE = 256  # blur is given for an input of this side, as in PIPNet
 
 
 @dataclass(frozen=True)
@@ -22,28 +26,124 @@ class AugmentConfig:
     """How far a training face is moved and changed; probabilities are per face.
 
     Attributes:
+        turn: probability of an added roll.
+        turn_spread: ``"normal"`` with the deviation ``turn_deg``, or ``"uniform"`` to the limit.
         turn_deg: standard deviation of the roll that is added, in degrees.
         turn_limit_deg: largest roll that is added.
-        zoom: the crop scale is multiplied by exp of a uniform value in +-zoom.
+        zoom_in, zoom_out: the crop scale is divided by up to 1 + zoom_in, multiplied by up to
+            1 + zoom_out, uniform in the logarithm.
+        move: probability of a shift of the box.
         shift: largest shift of the box, as a share of its side.
         mirror: probability of a mirrored face.
         light: spread of gain and gamma (log scale) and of the offset (share of full scale).
         colour: spread of the gain of single channels (log scale).
-        grey, blur, noise, occlusion, shrink: probabilities of each change.
+        grey, blur, noise, occlusion, shrink, salt: probabilities of each change.
+        blur_sigma: largest deviation of the blur in pixels of an input of 256.
     """
 
+    turn: float = 1.0
+    turn_spread: Literal["normal", "uniform"] = "normal"
     turn_deg: float = 18.0
     turn_limit_deg: float = 45.0
-    zoom: float = 0.16
+    zoom_in: float = 0.17
+    zoom_out: float = 0.17
+    move: float = 1.0
     shift: float = 0.09
     mirror: float = 0.5
     light: float = 0.3
     colour: float = 0.12
     grey: float = 0.12
     blur: float = 0.2
+    blur_sigma: float = 3.6
     noise: float = 0.2
     occlusion: float = 0.4
     shrink: float = 0.15
+    salt: float = 0.0
+
+
+_NOTHING = AugmentConfig(
+    turn=0.0,
+    zoom_in=0.0,
+    zoom_out=0.0,
+    move=0.0,
+    mirror=0.0,
+    light=0.0,
+    colour=0.0,
+    grey=0.0,
+    blur=0.0,
+    noise=0.0,
+    occlusion=0.0,
+    shrink=0.0,
+)
+
+
+def _but(**changes: float | str) -> AugmentConfig:
+    return AugmentConfig(**{**vars(_NOTHING), **changes})
+
+
+PRESETS: dict[str, AugmentConfig] = {
+    # Ours: the faces that a live camera and its face finder give.
+    "live": AugmentConfig(),
+    # PIPNet's published steps (released ``data_utils.py``). Its shift is up to 29 of 256 px, which
+    # is 0.125 of a box at its crop scale of 1.1. What moves into view is the picture's own
+    # surroundings here, and black there.
+    "pipnet": _but(
+        move=0.5,
+        shift=0.125,
+        occlusion=0.5,
+        mirror=0.5,
+        turn=0.5,
+        turn_spread="uniform",
+        turn_limit_deg=30.0,
+        blur=0.3,
+        blur_sigma=5.0,
+        grey=0.2,
+    ),
+    # ASMNet's (released ``image_utility.py``): scale 0.8 to 1, 0.55 rad, salt and pepper on a
+    # third. Its scale differs between x and y; here a face keeps its proportions.
+    "asmnet": _but(turn=1.0, turn_spread="uniform", turn_limit_deg=31.5, zoom_out=0.25, salt=1 / 3),
+    "none": _NOTHING,
+}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an augmented input lies in its prepared crop.
+
+    Attributes:
+        transform: from the prepared crop to the network's input.
+        mirrored: whether the input is mirrored after that.
+    """
+
+    transform: CropTransform
+    mirrored: bool
+
+    def points_unit(self, points_crop: Floats, scheme: Scheme) -> Floats:
+        """Return the points in unit coordinates of the input, float32 (n, 2)."""
+        points = self.transform.to_unit(points_crop)
+        return scheme.mirrored(points, width=2) if self.mirrored else points
+
+
+def place(
+    points_crop: Floats,
+    rng: np.random.Generator,
+    *,
+    size: int,
+    scale: float,
+    config: AugmentConfig,
+) -> Placement:
+    """Choose the geometry of one augmented input; see ``augment`` for the arguments."""
+    box = face_box(points_crop)
+    side, (x, y) = box.width, box.centre
+    dx, dy = rng.uniform(-config.shift, config.shift, 2) * side * (rng.random() < config.move)
+    zoom = rng.uniform(-np.log1p(config.zoom_in), np.log1p(config.zoom_out))
+    transform = crop_transform(
+        Box.from_centre((x + dx, y + dy), side),
+        size=size,
+        scale=scale * float(np.exp(zoom)),
+        angle_deg=_turn_deg(rng, config) if rng.random() < config.turn else 0.0,
+    )
+    return Placement(transform, bool(rng.random() < config.mirror))
 
 
 def augment(
@@ -70,21 +170,18 @@ def augment(
     Returns:
         The input, uint8 (size, size, 3), and its points in unit coordinates, float32 (n, 2).
     """
-    box = face_box(points_crop)
-    side, (x, y) = box.width, box.centre
-    dx, dy = rng.uniform(-config.shift, config.shift, 2) * side
-    turn = np.clip(rng.normal(0, config.turn_deg), -config.turn_limit_deg, config.turn_limit_deg)
-    transform = crop_transform(
-        Box.from_centre((x + dx, y + dy), side),
-        size=size,
-        scale=scale * float(np.exp(rng.uniform(-config.zoom, config.zoom))),
-        angle_deg=float(turn),
-    )
-    image, points_unit = transform.cut(crop), transform.to_unit(points_crop)
-    if rng.random() < config.mirror:
+    placement = place(points_crop, rng, size=size, scale=scale, config=config)
+    image = placement.transform.cut(crop)
+    if placement.mirrored:
         image = np.ascontiguousarray(image[:, ::-1])
-        points_unit = scheme.mirrored(points_unit, width=2)
-    return _photometric(image, rng, config), points_unit
+    return _photometric(image, rng, config), placement.points_unit(points_crop, scheme)
+
+
+def _turn_deg(rng: np.random.Generator, config: AugmentConfig) -> float:
+    limit = config.turn_limit_deg
+    if config.turn_spread == "uniform":
+        return float(rng.uniform(-limit, limit))
+    return float(np.clip(rng.normal(0, config.turn_deg), -limit, limit))
 
 
 def _photometric(image: Image, rng: np.random.Generator, config: AugmentConfig) -> Image:
@@ -96,15 +193,18 @@ def _photometric(image: Image, rng: np.random.Generator, config: AugmentConfig) 
         image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
         image = cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
     if rng.random() < config.blur:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.8))
+        sigma = rng.uniform(0.15, 1.0) * config.blur_sigma * size / REFERENCE_SIDE
+        image = cv2.GaussianBlur(image, (0, 0), sigma)
     if rng.random() < config.grey:
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         image = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    table = _tone_tables(rng, config)
-    image = cv2.LUT(image, table)
+    if config.light or config.colour:
+        image = cv2.LUT(image, _tone_tables(rng, config))
     if rng.random() < config.noise:
         noise = rng.normal(0, rng.uniform(2, 10), image.shape)
-        image = np.clip(image + noise, 0, 255)
+        image = np.rint(np.clip(image + noise, 0, 255))
+    if rng.random() < config.salt:
+        image = _salt_and_pepper(image, rng)
     return np.asarray(image, np.uint8)
 
 
@@ -116,17 +216,26 @@ def _tone_tables(rng: np.random.Generator, config: AugmentConfig) -> Image:
     balance = np.exp(rng.uniform(-config.colour, config.colour, 3))
     offset = rng.uniform(-config.light, config.light) * 0.4
     table = level**gamma * gain * balance + offset
-    return (np.clip(table, 0, 1) * 255).astype(np.uint8)[None]
+    return np.rint(np.clip(table, 0, 1) * 255).astype(np.uint8)[None]
 
 
 def _occlude(image: Image, rng: np.random.Generator) -> Image:
-    """Cover one rectangle of up to 0.4 of the side with a colour or with noise (PIPNet's step)."""
+    """Cover one rectangle with a colour or with noise (PIPNet's step, which knows colours only)."""
     size = image.shape[0]
-    height, width = (rng.uniform(0.05, 0.4, 2) * size).astype(int)
+    height, width = (rng.uniform(0.05, OCCLUSION_SIDE, 2) * size).astype(int)
     y, x = int(rng.integers(0, size - height)), int(rng.integers(0, size - width))
     image = image.copy()
     patch = rng.integers(0, 256, 3)
     if rng.random() < 0.3:
         patch = rng.integers(0, 256, (height, width, 3))
     image[y : y + height, x : x + width] = patch
+    return image
+
+
+def _salt_and_pepper(image: Image, rng: np.random.Generator, share: float = 0.04) -> Image:
+    """Set a share of the pixels to black or white, half of them each (ASMNet's step)."""
+    image = np.array(image)
+    hit = rng.random(image.shape[:2])
+    image[hit < share / 2] = 0
+    image[hit > 1 - share / 2] = 255
     return image

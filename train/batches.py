@@ -17,7 +17,7 @@ from landmarks.types import Floats, Image, Ints
 AHEAD = 4  # batches kept ready
 
 Example = tuple[Image, Floats]
-Batch = tuple[Image, Floats]
+Batch = tuple[Image, Floats, Ints]
 
 
 def epoch_batches(
@@ -38,7 +38,7 @@ def epoch_batches(
         epoch: counts from 0.
 
     Yields:
-        Images uint8 (batch, S, S, 3) and points float32 (batch, L, 2).
+        Images uint8 (batch, S, S, 3), points float32 (batch, L, 2) and faces int (batch,).
     """
     rng = np.random.default_rng((seed, epoch))
     order = rng.permutation(indices)
@@ -48,9 +48,10 @@ def epoch_batches(
     def work() -> None:
         try:
             for start in range(0, len(order) - batch + 1, batch):
-                examples = [make_example(int(i), rng) for i in order[start : start + batch]]
+                faces = order[start : start + batch]
+                examples = [make_example(int(face), rng) for face in faces]
                 images, points = zip(*examples, strict=True)
-                ready.put((np.stack(images), np.stack(points)))
+                ready.put((np.stack(images), np.stack(points), faces))
                 if abandoned.is_set():
                     return
             ready.put(None)

@@ -21,7 +21,7 @@ import numpy as np
 from landmarks.errors import TrainingError
 from landmarks.files import atomic_write
 
-LAST, PREVIOUS = "last.npz", "previous.npz"
+LAST, PREVIOUS, BEST = "last.npz", "previous.npz", "best.npz"
 logger = logging.getLogger(__name__)
 
 
@@ -73,6 +73,24 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
             "or start a new one without --resume"
         )
     return Progress()
+
+
+def save_best(folder: Path, model: keras.Model) -> None:
+    """Write the weights of a network, which validated better than any before."""
+    with atomic_write(folder / BEST, force=True) as temporary:
+        np.savez(temporary, *model.get_weights())
+
+
+def load_best(folder: Path, model: keras.Model) -> None:
+    """Put the weights that validated best into a network."""
+    with (folder / BEST).open("rb") as file, np.load(file) as arrays:
+        model.set_weights([arrays[f"arr_{i}"] for i in range(len(arrays.files))])
+
+
+def clear_checkpoints(folder: Path) -> None:
+    """Delete what an earlier run left."""
+    for name in (LAST, PREVIOUS, BEST):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _load(path: Path, model: keras.Model) -> Progress:

@@ -6,82 +6,30 @@ A run folder holds ``config.toml`` (resolved), ``metrics.csv``, ``checkpoint/`` 
 
 from __future__ import annotations
 
-import csv
-import logging
-import math
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
-from landmarks.boxes import face_box
-from landmarks.card import ModelCard, PipHead, as_points
-from landmarks.crop import DEFAULT_CROP_SCALE, crop_transform
 from landmarks.errors import TrainingError
-from landmarks.files import atomic_write, refuse_overwrite
-from landmarks.model_file import with_card
-from landmarks.neighbours import NeighbourTable, neighbour_table
-from landmarks.provenance import git_revision, tool_versions
-from landmarks.schemes import Scheme, get_scheme
-from landmarks.types import Floats, Ints
-from train.augment import AugmentConfig, augment
+from landmarks.files import refuse_overwrite
+from landmarks.schemes import get_scheme
+from landmarks.types import Floats, Image, Ints
+from train.augment import augment
 from train.batches import Example, epoch_batches
-from train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from train.checkpoint import clear_checkpoints
 from train.config_file import write_config
-from train.fused_norm import with_fused_norm
-from train.losses import pip_loss
-from train.models.asmpip import MAPS, AsmpipConfig, build_asmpip
-from train.models.cost import count_macs
+from train.fit_config import FitConfig
+from train.loop import Batches, LoopConfig, run_epochs
+from train.methods.catalogue import build_method
+from train.methods.method import LabelBatch, Method
 from train.prepared import PreparedData, open_prepared
-from train.targets import encode_pip
+from train.save import save_network
+from train.schedule import learning_rate
+from train.training_copy import training_copy
 from train.validation import split_validation, validate
-
-logger = logging.getLogger(__name__)
-# What a data set's owners ask of those who use it; a card passes it on.
-TERMS = {"w300": "300W: research, non-commercial"}
-
-
-@dataclass(frozen=True)
-class FitConfig:
-    """Everything that decides a run.
-
-    Attributes:
-        data: prepared folder.
-        out: run folder.
-        model: architecture.
-        size: side of the input in pixels.
-        crop_scale: side of the crop divided by the side of the canonical face box.
-        k: neighbours of each landmark.
-        epochs, batch: length of the run and faces in a step.
-        learning_rate, warmup_epochs: peak of the cosine schedule, and its linear start.
-        weight_decay: of AdamW.
-        ema: momentum of the moving average of the weights that is kept in the end.
-        validation_percent: share of the faces that is held out, chosen by a hash of their names.
-        validate_every: epochs between two validations.
-        seed: of initial weights, order and augmentation.
-        augment: see ``AugmentConfig``.
-    """
-
-    data: Path
-    out: Path
-    model: str = "asmpip"
-    size: int = 128
-    crop_scale: float = DEFAULT_CROP_SCALE
-    k: int = 10
-    epochs: int = 140
-    batch: int = 32
-    learning_rate: float = 2e-3
-    warmup_epochs: int = 3
-    weight_decay: float = 0.02
-    ema: float = 0.998
-    validation_percent: float = 5.0
-    validate_every: int = 5
-    seed: int = 1
-    augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
 def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path:
@@ -102,113 +50,62 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     """
     if not resume:
         refuse_overwrite(config.out / "config.toml", force=force)
-        for stale in ("last.npz", "previous.npz"):
-            (config.out / "checkpoint" / stale).unlink(missing_ok=True)
+        clear_checkpoints(config.out / "checkpoint")
     data = open_prepared(config.data)
-    scheme = get_scheme(data.info.scheme)
-    training, validation = split_validation(data.info.names, config.validation_percent)
-    keras.utils.set_random_seed(config.seed)
-
-    mean_face = mean_face_unit(data, training, config)
-    table = neighbour_table(mean_face, config.k)
-    plain = build_asmpip(AsmpipConfig(n_points=scheme.n_points, size=config.size, k=config.k))
-    network = with_fused_norm(plain)
+    training, held_out = split_validation(data.info.names, config.validation_percent)
     steps = len(training) // config.batch
     if steps == 0:
         raise TrainingError(f"{len(training)} training faces do not fill a batch of {config.batch}")
-    trainer = _compile(network, config, steps)
-    progress = load_checkpoint(config.out / "checkpoint", trainer) if resume else Progress()
+    keras.utils.set_random_seed(config.seed)
+    # a checkpoint brings its own weights: no need to download the initial ones again
+    method = build_method(replace(config, weights="") if resume else config, data, training)
+    network = training_copy(
+        method.network, norm_momentum=config.norm_momentum, precision=config.precision
+    )
+    trainer = method.joined(network)
+    trainer.compile(optimizer=build_optimizer(config, steps), loss=method.loss())
     write_config(config.out / "config.toml", asdict(config))
 
-    example = _example_maker(data, scheme, config)
-    target = _target_maker(config, table)
-    bar = tqdm(
-        range(progress.epoch, config.epochs),
-        initial=progress.epoch,
-        total=config.epochs,
-        desc="fit",
-        unit="epoch",
-        disable=None,
+    def held_out_error_percent() -> float:
+        where = {"size": config.size, "crop_scale": config.crop_scale}
+        return 100 * validate(network, method.head, data, held_out, **where)
+
+    progress = run_epochs(
+        trainer,
+        augmented_batches(method, data, training, config),
+        config.out,
+        LoopConfig(config.epochs, steps, config.validate_every, config.early_stop),
+        validate=held_out_error_percent if len(held_out) else None,
+        resume=resume,
     )
-    for epoch in bar:
-        start = time.monotonic()
-        losses = [
-            trainer.train_on_batch(images, target(points))
-            for images, points in epoch_batches(
-                example, training, batch=config.batch, seed=config.seed, epoch=epoch
-            )
-        ]
-        row = {"epoch": epoch + 1, "loss": float(np.mean(losses))}
-        if not math.isfinite(row["loss"]):
-            raise TrainingError(
-                f"the loss of epoch {epoch + 1} is {row['loss']}; the checkpoint of epoch {epoch} "
-                "is kept: resume with a lower --learning-rate"
-            )
-        last = epoch + 1 == config.epochs
-        if last:
-            trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
-        if len(validation) and (last or (epoch + 1) % config.validate_every == 0):
-            row["validation_nme_percent"] = 100 * validate(
-                network, data, validation, table, size=config.size, crop_scale=config.crop_scale
-            )
-        row["seconds"] = time.monotonic() - start
-        progress = Progress(epoch + 1, (*progress.history, row))
-        save_checkpoint(config.out / "checkpoint", trainer, progress)
-        _write_metrics(config.out / "metrics.csv", progress)
-        logger.info("%s", " ".join(f"{key} {value:.4g}" for key, value in row.items()))
-        bar.set_postfix({key: f"{value:.3f}" for key, value in row.items() if key != "epoch"})
-
-    plain.set_weights(network.get_weights())
-    return _save(plain, config, data, mean_face, progress, len(training))
+    method.network.set_weights(network.get_weights())
+    path = config.out / "model.keras"
+    facts = {"faces": len(training), "final": progress.history[-1]}
+    save_network(path, method, config, data.info, facts)
+    return path
 
 
-def mean_face_unit(data: PreparedData, indices: Ints, config: FitConfig) -> Floats:
-    """Return the mean of the points in unit coordinates of the network's crop, float32 (L, 2).
-
-    Rounded as the card stores it: the device must sort the same neighbours from it.
-    """
-    shapes = [
-        crop_transform(face_box(points), size=config.size, scale=config.crop_scale).to_unit(points)
-        for points in data.points_crop[indices]
-    ]
-    return np.asarray(as_points(np.mean(shapes, axis=0)), np.float32)
-
-
-def cosine_schedule(config: FitConfig, steps: int) -> keras.optimizers.schedules.CosineDecay:
-    """Return a linear warm-up to the peak and a cosine down to a hundredth of it."""
-    warmup = config.warmup_epochs * steps
-    return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else config.learning_rate,
-        decay_steps=max(config.epochs * steps - warmup, 1),
-        alpha=0.01,
-        warmup_target=config.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
-
-
-def _compile(network: keras.Model, config: FitConfig, steps: int) -> keras.Model:
-    """Return the network with its maps joined into one tensor, compiled."""
-    joined = keras.layers.Concatenate(name="maps")([network.output[name] for name in MAPS])
-    trainer = keras.Model(network.input, joined)
-    n_points = network.output["score"].shape[-1]
-    optimizer = keras.optimizers.AdamW(
-        cosine_schedule(config, steps),
-        weight_decay=config.weight_decay,
-        use_ema=True,
-        ema_momentum=config.ema,
-    )
+def build_optimizer(config: FitConfig, steps: int) -> keras.optimizers.Optimizer:
+    """Return the optimizer of a run with ``steps`` steps an epoch."""
+    rate = learning_rate(config.schedule, config.learning_rate, epochs=config.epochs, steps=steps)
+    average = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    if config.optimizer == "adam":
+        return keras.optimizers.Adam(rate, **average)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    trainer.compile(optimizer=optimizer, loss=pip_loss(n_points, config.k))
-    return trainer
+    return optimizer
 
 
-def _example_maker(
-    data: PreparedData, scheme: Scheme, config: FitConfig
-) -> Callable[[int, np.random.Generator], Example]:
-    def make(index: int, rng: np.random.Generator) -> Example:
+def augmented_batches(
+    method: Method, data: PreparedData, faces: Ints, config: FitConfig
+) -> Batches:
+    """Return what gives the batches of an epoch: augmented inputs and the method's targets."""
+    scheme = get_scheme(data.info.scheme)
+
+    def example(face: int, rng: np.random.Generator) -> Example:
         return augment(
-            np.asarray(data.crops[index]),
-            np.asarray(data.points_crop[index]),
+            np.asarray(data.crops[face]),
+            np.asarray(data.points_crop[face]),
             rng,
             size=config.size,
             scale=config.crop_scale,
@@ -216,57 +113,10 @@ def _example_maker(
             config=config.augment,
         )
 
-    return make
+    def batches(epoch: int) -> Iterator[tuple[Image, Floats]]:
+        for images, points, chosen in epoch_batches(
+            example, faces, batch=config.batch, seed=config.seed, epoch=epoch
+        ):
+            yield images, method.targets(LabelBatch(points, chosen, epoch))
 
-
-def _target_maker(config: FitConfig, table: NeighbourTable) -> Callable[[Floats], Floats]:
-    grid = AsmpipConfig(size=config.size).grid
-    return lambda points_unit: encode_pip(points_unit, grid, table.indices).packed()
-
-
-def _write_metrics(path: Path, progress: Progress) -> None:
-    columns = ("epoch", "loss", "validation_nme_percent", "seconds")
-    with atomic_write(path, force=True) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(progress.history)
-
-
-def _save(
-    network: keras.Model,
-    config: FitConfig,
-    data: PreparedData,
-    mean_face: Floats,
-    progress: Progress,
-    n_training: int,
-) -> Path:
-    path = config.out / "model.keras"
-    info = data.info
-    card = ModelCard(
-        name=f"{config.model}-{config.size}",
-        architecture=config.model,
-        precision="float32",
-        scheme=info.scheme,
-        input_size=config.size,
-        crop_scale=config.crop_scale,
-        head=PipHead(
-            grid=AsmpipConfig(size=config.size).grid, k=config.k, mean_face=as_points(mean_face)
-        ),
-        outputs=MAPS,
-        training={
-            "dataset": f"{info.dataset} {info.subset}",
-            "faces": n_training,
-            "parameters": network.count_params(),
-            "macs": count_macs(network),
-            "terms": TERMS.get(info.dataset, "ask whoever made the data"),
-            "prepared_sha256": info.sha256,
-            "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
-            "final": progress.history[-1],
-        },
-        tools=tool_versions(("keras", "tensorflow-cpu", "numpy", "opencv-python-headless")),
-        git_revision=git_revision(),
-    )
-    with atomic_write(path, force=True) as temporary:
-        network.save(temporary)
-        temporary.write_bytes(with_card(temporary.read_bytes(), card, path.suffix))
-    return path
+    return batches

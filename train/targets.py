@@ -29,16 +29,14 @@ class PipTargets:
     neighbours: Floats
 
     def packed(self) -> Floats:
-        """Return all of it as one float32 (B, L, 3 + 2 K) array, for a Keras loss."""
+        """Return all of it as one float32 (B, L (3 + 2 K)) array, for a Keras loss."""
         batch, n = self.cell.shape
-        return np.concatenate(
-            [
-                self.cell[..., None].astype(np.float32),
-                self.offsets,
-                self.neighbours.reshape(batch, n, -1),
-            ],
-            axis=-1,
-        )
+        parts = [
+            self.cell[..., None].astype(np.float32),
+            self.offsets,
+            self.neighbours.reshape(batch, n, -1),
+        ]
+        return np.concatenate(parts, axis=-1).reshape(batch, -1)
 
 
 def encode_pip(points_unit: Floats, grid: int, neighbour_indices: Ints) -> PipTargets:

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 
 from landmarks.boxes import face_box
+from landmarks.card import PipHead, RegressionHead
 from landmarks.crop import crop_transform
-from landmarks.decode import OutputTensor, decode_pip
+from landmarks.decode import OutputTensor
+from landmarks.locate import decoder_of
 from landmarks.metrics import nme
-from landmarks.neighbours import NeighbourTable
 from landmarks.schemes import get_scheme
 from landmarks.types import Ints
-from train.models.asmpip import MAPS
 from train.prepared import PreparedData, kept_together
 
 BATCH = 64
@@ -35,9 +35,9 @@ def split_validation(names: Sequence[str], percent: float) -> tuple[Ints, Ints]:
 
 def validate(
     network: keras.Model,
+    head: PipHead | RegressionHead,
     data: PreparedData,
-    indices: Ints,
-    table: NeighbourTable,
+    faces: Ints,
     *,
     size: int,
     crop_scale: float,
@@ -45,22 +45,23 @@ def validate(
     """Return the mean inter-ocular NME of prepared faces with exact boxes, a fraction.
 
     Args:
-        network: gives the three PIP maps by name.
+        network: gives the outputs that the head reads, by name.
+        head: how landmarks are read from them.
         data: prepared faces.
-        indices: which of them.
-        table: neighbours and votes.
+        faces: which of them.
         size: side of the network's input in pixels.
         crop_scale: side of the crop divided by the side of the canonical face box.
     """
-    scheme, truth = get_scheme(data.info.scheme), data.points_crop[indices]
+    scheme, truth = get_scheme(data.info.scheme), data.points_crop[faces]
+    decode = decoder_of(head)
     transforms = [crop_transform(face_box(points), size=size, scale=crop_scale) for points in truth]
     images = [
-        transform.cut(np.asarray(data.crops[i]))
-        for transform, i in zip(transforms, indices, strict=True)
+        transform.cut(np.asarray(data.crops[face]))
+        for transform, face in zip(transforms, faces, strict=True)
     ]
-    maps = network.predict(np.stack(images), batch_size=BATCH, verbose=0)
+    outputs = network.predict(np.stack(images), batch_size=BATCH, verbose=0)
     errors = []
     for i, transform in enumerate(transforms):
-        face = decode_pip(*(OutputTensor(maps[name][i]) for name in MAPS), table)
+        face = decode({name: OutputTensor(values[i]) for name, values in outputs.items()})
         errors.append(nme(transform.from_unit(face.points_unit), truth[i], scheme))
     return float(np.mean(errors))

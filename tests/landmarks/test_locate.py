@@ -61,7 +61,7 @@ def test_maps_of_a_pip_head_are_decoded_by_the_card(make_card, face68, merge):
         votes[cell, :, point] = targets.neighbours[0, point].T
     maps = {"score": score, "offsets": offsets, "neighbours": votes}
     outputs = {name: OutputTensor(part.reshape(8, 8, -1)) for name, part in maps.items()}
-    face = decoder_of(make_card(head=head))(outputs)
+    face = decoder_of(head)(outputs)
     np.testing.assert_allclose(face.points_unit, truth, atol=1e-6)
     assert face.presence == pytest.approx(0.7)
 

@@ -4,23 +4,11 @@ import numpy as np
 import pytest
 
 from landmarks.schemes import IBUG68
-from train.augment import AugmentConfig, augment
+from train.augment import PRESETS, AugmentConfig, augment, place
 
 SIZE = 128
-NOTHING = AugmentConfig(
-    turn_deg=0,
-    zoom=0,
-    shift=0,
-    mirror=0,
-    light=0,
-    colour=0,
-    grey=0,
-    blur=0,
-    noise=0,
-    occlusion=0,
-    shrink=0,
-)
-GEOMETRY = replace(NOTHING, turn_deg=18, zoom=0.16, shift=0.09)
+NOTHING = PRESETS["none"]
+GEOMETRY = replace(NOTHING, turn=1.0, zoom_in=0.17, zoom_out=0.17, move=1.0)
 
 
 @pytest.fixture
@@ -109,7 +97,7 @@ def test_face_without_changes_lies_in_the_middle(crop, points_crop):
 
 
 def test_roll_stays_within_its_limit(crop, points_crop):
-    config = replace(NOTHING, turn_deg=90, turn_limit_deg=20)
+    config = replace(NOTHING, turn=1.0, turn_deg=90, turn_limit_deg=20)
     for seed in range(20):
         points = run(crop, points_crop, config, seed)[1]
         across = points[45] - points[36]
@@ -131,6 +119,7 @@ def test_most_points_stay_inside_the_input(crop, points_crop):
         {"noise": 1},
         {"occlusion": 1},
         {"shrink": 1},
+        {"salt": 1},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -154,3 +143,27 @@ def test_no_change_keeps_every_level(crop, points_crop):
     assert (np.diff(levels) >= 0).all()
     centre = 127.5  # the middle of the prepared crop, which is the middle of the input
     assert levels[63:65].mean() == pytest.approx(centre, abs=1.5)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_placement_says_where_the_points_of_the_input_are(crop, points_crop, name):
+    """The shape model sees the geometry of augmentation without its pixels."""
+    config = PRESETS[name]
+    placement = place(points_crop, np.random.default_rng(4), size=SIZE, scale=1.25, config=config)
+    _, points = run(crop, points_crop, config, seed=4)
+    np.testing.assert_array_equal(placement.points_unit(points_crop, IBUG68), points)
+
+
+def test_steps_of_pipnet_happen_as_often_as_published(crop, points_crop):
+    config, still = PRESETS["pipnet"], run(crop, points_crop, NOTHING)[1]
+    turned, moved = [], []
+    for seed in range(300):
+        placement = place(
+            points_crop, np.random.default_rng(seed), size=SIZE, scale=1.25, config=config
+        )
+        offset = placement.transform.to_unit(points_crop)[[36, 45]] - still[[36, 45]]
+        turned.append(not np.allclose(offset[0], offset[1], atol=1e-4))
+        middle = (points_crop.min(axis=0) + points_crop.max(axis=0)) / 2
+        moved.append(np.abs(placement.transform.to_unit(middle[None]) - 0.5).max() > 1e-4)
+    assert np.mean(turned) == pytest.approx(0.5, abs=0.1)
+    assert np.mean(moved) == pytest.approx(0.5, abs=0.1)

@@ -27,13 +27,14 @@ def wait_for_no_workers():
 
 
 def test_batches_have_the_documented_shapes():
-    for images, points in batches():
+    for images, points, faces in batches():
         assert (images.shape, images.dtype) == ((4, 4, 4, 3), np.uint8)
         assert (points.shape, points.dtype) == ((4, 68, 2), np.float32)
+        assert faces.tolist() == images[:, 0, 0, 0].tolist()
 
 
 def test_every_face_comes_once():
-    seen = np.concatenate([images[:, 0, 0, 0] for images, _ in batches()])
+    seen = np.concatenate([images[:, 0, 0, 0] for images, *_ in batches()])
     assert sorted(seen) == list(range(20))
 
 
@@ -44,21 +45,22 @@ def test_rest_that_fills_no_batch_is_left_out():
 
 def test_only_the_given_indices_are_used():
     chosen = np.array([3, 5, 9, 11])
-    (images, _), *rest = epoch_batches(example, chosen, batch=4, seed=0, epoch=0)
+    (images, _, faces), *rest = epoch_batches(example, chosen, batch=4, seed=0, epoch=0)
     assert sorted(images[:, 0, 0, 0]) == chosen.tolist()
+    assert faces.tolist() == images[:, 0, 0, 0].tolist()
     assert rest == []
 
 
 def test_same_seed_and_epoch_give_the_same_batches():
-    for (images, points), (again, points_again) in zip(batches(), batches(), strict=True):
+    for (images, points, _), (again, points_again, _) in zip(batches(), batches(), strict=True):
         np.testing.assert_array_equal(images, again)
         np.testing.assert_array_equal(points, points_again)
 
 
 @pytest.mark.parametrize("other", [{"seed": 2}, {"epoch": 1}])
 def test_other_seed_or_epoch_gives_another_order(other):
-    one = np.concatenate([images[:, 0, 0, 0] for images, _ in batches()])
-    two = np.concatenate([images[:, 0, 0, 0] for images, _ in batches(**other)])
+    one = np.concatenate([images[:, 0, 0, 0] for images, *_ in batches()])
+    two = np.concatenate([images[:, 0, 0, 0] for images, *_ in batches(**other)])
     assert one.tolist() != two.tolist()
 
 

@@ -76,4 +76,4 @@ def test_a_configuration_cannot_name_an_unknown_model(tmp_path, capsys):
     config = tmp_path / "config.toml"
     config.write_text('model = "resnet"\ndata = "d"\nout = "o"\n')
     assert run_command(main, ["fit", "--config", str(config)]) == 2
-    assert "unknown model 'resnet', expected asmpip" in capsys.readouterr().err
+    assert "unknown model 'resnet', expected asmpip, asmnet" in capsys.readouterr().err

@@ -12,31 +12,39 @@ from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
+<<<<<<< HEAD
+from train.fit import fit
+from train.fit_config import FitConfig
+from train.methods import catalogue
+from train.methods import pip as pip_module
+from train.methods.shapes import mean_face, shapes_unit
+from train.models.backbones import pixels
+from train.models.pip_head import pip_head
+from train.prepared import open_prepared, prepare
+from train.schedule import ScheduleConfig
+=======
 from train.fit import FitConfig, cosine_schedule, fit, mean_face_unit
 from train.prepare import prepare
 from train.prepared import open_prepared
+>>>>>>> datasets
 from train.validation import split_validation
 
 FACES, BATCH = 12, 4
 
 
-def tiny_network(config):
-    """A network with the outputs of ``asmpip`` that is built and traced in no time."""
-    image = keras.Input((config.size, config.size, 3), dtype="uint8", name="image")
-    x = layers.Rescaling(1 / 128, offset=-1.0)(image)
+def tiny_network(config, n_points):
+    """A network with the outputs of a PIPNet that is built and traced in no time."""
+    image, x = pixels(config.size)
     for stage in range(2):
         x = layers.Conv2D(8, 4, strides=4, use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(name=f"norm_{stage}")(x))
-    n, k = config.n_points, config.k
-    channels = {"score": n, "offsets": 2 * n, "neighbours": 2 * n * k}
-    outputs = {name: layers.Conv2D(c, 1, name=name)(x) for name, c in channels.items()}
-    return keras.Model(image, outputs, name="tiny")
+    return keras.Model(image, pip_head(x, n_points, config.pip.k), name="tiny")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def tiny():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit_module, "build_asmpip", tiny_network)
+        patch.setattr(catalogue, "build_network", tiny_network)
         yield
 
 
@@ -56,7 +64,7 @@ def config(prepared):
         size=64,
         epochs=2,
         batch=BATCH,
-        warmup_epochs=1,
+        schedule=ScheduleConfig(warmup_epochs=1),
         learning_rate=1e-2,
         ema=0.5,
         validation_percent=20,
@@ -128,10 +136,10 @@ def test_mean_face_of_training_is_exactly_that_of_the_card(unbroken, config):
     """Neighbours follow from it: with other digits the device might sort them otherwise."""
     data = open_prepared(config.data)
     training, _ = split_validation(data.info.names, config.validation_percent)
-    mean_face = mean_face_unit(data, training, config)
+    face = mean_face(shapes_unit(data, training, size=64, crop_scale=config.crop_scale))
     card = read_model(unbroken / "model.keras").card
-    assert as_points(mean_face) == card.head.mean_face
-    np.testing.assert_array_equal(np.asarray(card.head.mean_face, np.float32), mean_face)
+    assert as_points(face) == card.head.mean_face
+    np.testing.assert_array_equal(np.asarray(card.head.mean_face, np.float32), face)
 
 
 def test_saved_model_consists_of_stock_layers(unbroken):
@@ -155,7 +163,7 @@ def test_resuming_a_finished_run_trains_no_further(unbroken, config):
 
 def test_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(config, monkeypatch):
     run = replace(config, out=config.out.with_name("diverged"), validate_every=10)
-    encode = fit_module.encode_pip
+    encode = pip_module.encode_pip
 
     def broken(*args):
         targets = encode(*args)
@@ -165,8 +173,11 @@ def test_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(config, m
         patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(1))
         fit(run)
     kept = (run.out / "checkpoint" / "last.npz").read_bytes()
-    with monkeypatch.context() as patch, pytest.raises(TrainingError, match="epoch 2 is nan"):
-        patch.setattr(fit_module, "encode_pip", broken)
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(TrainingError, match="epoch 2, step 1 is nan"),
+    ):
+        patch.setattr(pip_module, "encode_pip", broken)
         fit(run, resume=True)
     assert (run.out / "checkpoint" / "last.npz").read_bytes() == kept
     assert not (run.out / "model.keras").exists()
@@ -180,12 +191,3 @@ def test_too_few_faces_for_a_batch_are_refused(config):
 def test_missing_data_are_refused(config, tmp_path):
     with pytest.raises(DatasetError, match="not a prepared folder"):
         fit(replace(config, data=tmp_path / "nowhere", out=tmp_path / "run"))
-
-
-def test_schedule_rises_to_its_peak_and_falls_to_a_hundredth(config):
-    schedule = cosine_schedule(replace(config, epochs=10, warmup_epochs=2), steps=50)
-    rates = [float(schedule(step)) for step in range(0, 501, 10)]
-    assert rates[0] == 0
-    assert max(rates) == rates[10] == pytest.approx(config.learning_rate)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[-1] == pytest.approx(config.learning_rate / 100)

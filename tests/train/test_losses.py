@@ -30,8 +30,16 @@ def perfect_maps(targets):
     return np.concatenate([part.reshape(shape) for part in (score, offsets, votes)], axis=-1)
 
 
+def flat(maps):
+    """The maps one after the other, as a method joins them."""
+    n, k = POINTS, NEIGHBOURS
+    parts = np.split(maps, [n, 3 * n], axis=-1)
+    assert parts[2].shape[-1] == 2 * n * k
+    return np.concatenate([part.reshape(len(maps), -1) for part in parts], 1).astype(np.float32)
+
+
 def loss_of(targets, maps):
-    loss = pip_loss(POINTS, NEIGHBOURS)(targets.packed(), maps.astype(np.float32))
+    loss = pip_loss(POINTS, NEIGHBOURS, GRID)(targets.packed(), flat(maps))
     return float(keras.ops.convert_to_numpy(loss))
 
 
@@ -76,7 +84,7 @@ def test_offsets_and_votes_of_other_cells_do_not_count(targets, rng):
 
 def test_loss_of_a_batch_is_the_mean_over_its_faces(targets, rng):
     maps = rng.normal(0, 1, perfect_maps(targets).shape).astype(np.float32)
-    loss = pip_loss(POINTS, NEIGHBOURS)
-    packed = targets.packed()
-    each = [float(loss(packed[i : i + 1], maps[i : i + 1])) for i in range(FACES)]
+    loss = pip_loss(POINTS, NEIGHBOURS, GRID)
+    packed, predicted = targets.packed(), flat(maps)
+    each = [float(loss(packed[i : i + 1], predicted[i : i + 1])) for i in range(FACES)]
     assert loss_of(targets, maps) == pytest.approx(np.mean(each), rel=1e-5)

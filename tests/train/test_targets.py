@@ -44,9 +44,10 @@ def test_packed_targets_hold_cell_offsets_and_neighbours(rng):
     points = rng.uniform(0, 1, (2, 12, 2))
     targets = encode_pip(points, 8, nearest_neighbours(points[0], 4))
     packed = targets.packed()
-    assert packed.shape == (2, 12, 3 + 2 * 4)
+    assert packed.shape == (2, 12 * (3 + 2 * 4))
     assert packed.dtype == np.float32
-    np.testing.assert_array_equal(packed[..., 0], targets.cell)
+    packed = packed.reshape(2, 12, 3 + 2 * 4)
+    np.testing.assert_array_equal(packed.reshape(2, 12, 11)[..., 0], targets.cell)
     np.testing.assert_array_equal(packed[..., 1:3], targets.offsets)
     np.testing.assert_array_equal(packed[..., 3:].reshape(2, 12, 4, 2), targets.neighbours)
 

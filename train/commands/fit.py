@@ -3,55 +3,95 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from landmarks.errors import UsageError
-
-MODELS = ("asmpip",)
+from train.recipes import RECIPE_OF_MODEL, recipe_names
 
 
 def add_parser(commands: Any) -> None:
     """Add the command."""
-    parser = commands.add_parser("fit", help="train a network")
-    parser.add_argument("--model", choices=MODELS, help="architecture (default: asmpip)")
+    parser = commands.add_parser(
+        "fit",
+        help="train a network",
+        description="Train a network. Settings come from the recipe of the model, then from "
+        "--config, then from the command line; the run folder keeps what came out.",
+    )
+    parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), help="default: asmpip")
     parser.add_argument("--data", type=Path, help="prepared folder")
     parser.add_argument("--out", type=Path, help="run folder")
-    parser.add_argument("--config", type=Path, help="TOML file; the command line wins over it")
-    parser.add_argument("--epochs", type=_positive(int), help="length of the run")
-    parser.add_argument("--batch", type=_positive(int), help="faces in a step")
-    parser.add_argument("--size", type=_positive(int), help="side of the input in pixels")
-    parser.add_argument("--learning-rate", type=_positive(float), help="peak of the schedule")
-    parser.add_argument("--seed", type=int, help="of weights, order and augmentation")
     parser.add_argument(
-        "--validation-percent", type=float, help="share of the faces held out (default: 5)"
+        "--config", metavar="FILE", help=f"TOML file, or a recipe: {', '.join(recipe_names())}"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--force", action="store_true", help="start over in a used run folder")
+    run = parser.add_argument_group("length and speed")
+    run.add_argument("--epochs", type=_positive(int), help="length of the run")
+    run.add_argument("--batch", type=_positive(int), help="faces in a step")
+    run.add_argument("--size", type=_positive(int), help="side of the input in pixels")
+    run.add_argument("--learning-rate", type=_positive(float), help="peak of the schedule")
+    run.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
+    run.add_argument("--weights", choices=["imagenet"], help="initial weights (default: random)")
+    run.add_argument("--seed", type=int, help="of weights, order and augmentation")
+    run.add_argument("--early-stop", type=int, metavar="N", help="validations without a better one")
+    run.add_argument("--validation-percent", type=float, help="share of the faces held out")
+    how = parser.add_argument_group("method")
+    how.add_argument("--augment", metavar="PRESET", help="live, pipnet, asmnet or none")
+    how.add_argument(
+        "--neighbours", type=int, metavar="K", help="PIP: of each landmark, 0 for none"
+    )
+    how.add_argument("--stride", type=int, help="PIP: pixels to a cell: 16, 32, 64, 128")
+    how.add_argument("--merge", choices=["padded", "exact"], help="PIP: how votes are averaged")
+    how.add_argument("--percent", type=float, help="ASM: variance that the shape model explains")
+    how.add_argument(
+        "--asm-loss", action=argparse.BooleanOptionalAction, help="ASM: the shape model's term"
+    )
+    how.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other setting, such as schedule.kind=cosine; may be repeated",
+    )
     parser.set_defaults(run=_fit)
 
 
-def _fit(arguments: argparse.Namespace) -> None:
-    from train.augment import AugmentConfig
-    from train.config_file import read_config
-    from train.fit import FitConfig, fit
+def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what was given on the command line, nested as in a TOML file."""
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    flat = (
+        "model data out epochs batch size learning_rate precision weights seed early_stop "
+        "validation_percent"
+    )
+    nested = {
+        "augment": {"preset": "augment"},
+        "pip": {"k": "neighbours", "stride": "stride", "merge": "merge"},
+        "asm": {"percent": "percent", "loss": "asm_loss"},
+    }
+    settings = {
+        name: str(given[name]) if name in ("data", "out") else given[name]
+        for name in flat.split()
+        if name in given
+    }
+    for section, names in nested.items():
+        if values := {name: given[flag] for name, flag in names.items() if flag in given}:
+            settings[section] = values
+    return settings
 
-    chosen = read_config(arguments.config) if arguments.config else {}
-    known = {field.name for field in fields(FitConfig)}
-    chosen |= {k: v for k, v in vars(arguments).items() if k in known and v is not None}
-    if unknown := set(chosen) - known:
-        raise UsageError(f"{arguments.config}: unknown setting {', '.join(sorted(unknown))}")
-    if missing := {"data", "out"} - set(chosen):
-        raise UsageError(f"fit needs --{' and --'.join(sorted(missing))}")
-    if chosen.get("model", MODELS[0]) not in MODELS:
-        raise UsageError(f"unknown model {chosen['model']!r}, expected {', '.join(MODELS)}")
-    try:
-        chosen["augment"] = AugmentConfig(**chosen.get("augment", {}))
-    except TypeError as error:
-        raise UsageError(f"{arguments.config}: augment: {error}") from None
-    chosen |= {"data": Path(chosen["data"]), "out": Path(chosen["out"])}
-    print(fit(FitConfig(**chosen), resume=arguments.resume, force=arguments.force))
+
+def _fit(arguments: argparse.Namespace) -> None:
+    from train.fit import fit
+    from train.fit_settings import resolve
+
+    config = arguments.config
+    if arguments.resume and config is None and arguments.out:
+        saved = arguments.out / "config.toml"
+        if not saved.exists():
+            raise UsageError(f"{arguments.out}: no run to resume here (config.toml is missing)")
+        config = str(saved)
+    chosen = resolve(settings_of(arguments), config, arguments.set)
+    print(fit(chosen, resume=arguments.resume, force=arguments.force))
 
 
 def _positive(kind: type) -> Any:

@@ -4,11 +4,8 @@
   map; ASMNet (CVPR-W 2021) cuts the same trunk later and pools it away.
 * Taps: ASMNet's idea, global averages of several blocks. Here they become a context vector that is
   added to every cell: each cell knows the whole face.
-* Head: PIPNet (IJCV 2021), score, offsets and K neighbours, as 1 x 1 convolutions on a reduced
-  map. The three are separate outputs, so that INT8 gives each its own scale.
-
-The network takes RGB uint8 and scales it inside: (pixel - 128) / 128, which an INT8 file does by
-reading the byte as signed.
+* Head: PIPNet's (IJCV 2021) on a reduced map.
+* Pose: ASMNet's second task, a linear layer on the pooled map of the head.
 """
 
 from __future__ import annotations
@@ -18,10 +15,12 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
+from train.models.backbones import mobilenet_v2, pixels
+from train.models.pip_head import pip_head
+
 TAPS = ("block_1_project_BN", "block_3_project_BN", "block_6_project_BN", "block_10_project_BN")
 TRUNK_END = "block_12_add"
 STRIDE = 16
-MAPS = ("score", "offsets", "neighbours")
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,22 @@ class AsmpipConfig:
     Attributes:
         n_points: L, landmarks.
         size: side of the input in pixels, a multiple of 32.
-        k: K, neighbours of each landmark.
+        k: K, neighbours of each landmark; 0 for none.
+        pose: whether there is a pose output.
         width: MobileNetV2's width multiplier.
         hidden: channels of the expanded map in the neck.
         reduced: channels of the map that the head reads.
+        weights: ``"imagenet"`` or None.
     """
 
     n_points: int = 68
     size: int = 128
     k: int = 10
+    pose: bool = False
     width: float = 1.0
     hidden: int = 288
     reduced: int = 176
+    weights: str | None = None
 
     @property
     def grid(self) -> int:
@@ -54,14 +57,11 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     """Build the network.
 
     Returns:
-        A model from uint8 (B, size, size, 3) to the float maps ``score`` (B, G, G, L), ``offsets``
-        (B, G, G, 2 L) and ``neighbours`` (B, G, G, 2 L K); see ``landmarks.decode.decode_pip``.
+        A model from uint8 (B, size, size, 3) to the float maps of ``pip_head`` and, if asked for,
+        ``pose`` (B, 3): yaw, pitch, roll.
     """
-    image = keras.Input((config.size, config.size, 3), dtype="uint8", name="image")
-    scaled = layers.Rescaling(1 / 128, offset=-1.0, name="scale_pixels")(image)
-    trunk = keras.applications.MobileNetV2(
-        input_tensor=scaled, alpha=config.width, include_top=False, weights=None
-    )
+    image, scaled = pixels(config.size)
+    trunk = mobilenet_v2(scaled, width=config.width, weights=config.weights)
     features = trunk.get_layer(TRUNK_END).output  # (B, G, G, 96 * width)
 
     tapped = [trunk.get_layer(name).output for name in TAPS] + [features]
@@ -80,18 +80,10 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     x = layers.Add(name="neck_add_context")([x, context])
     x = layers.ReLU(6.0, name="neck")(x)  # (B, G, G, reduced)
 
-    n, k = config.n_points, config.k
-    outputs = {
-        name: layers.Conv2D(
-            channels,
-            1,
-            # PIPNet's initialisation: the maps start near zero
-            kernel_initializer=keras.initializers.RandomNormal(stddev=0.001),
-            dtype="float32",
-            name=name,
-        )(x)
-        for name, channels in (("score", n), ("offsets", 2 * n), ("neighbours", 2 * n * k))
-    }
+    outputs = pip_head(x, config.n_points, config.k)
+    if config.pose:
+        pooled_head = layers.GlobalAveragePooling2D(name="pose_pool")(x)
+        outputs["pose"] = layers.Dense(3, dtype="float32", name="pose")(pooled_head)
     return keras.Model(image, outputs, name="asmpip")
 
 

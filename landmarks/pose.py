@@ -1,0 +1,209 @@
+"""Head pose from landmarks: yaw, pitch and roll by a fit of the canonical 3-D face, and back.
+
+Camera: scaled orthography. A crop does not know its focal length, and the points do not tell it: a
+camera at 7 to 25 eye distances fits the 300W training faces no better than one at infinity.
+
+Signs are HopeNet's, seen on the screen: yaw > 0 turns the nose to the left of the picture,
+pitch > 0 lifts it, roll > 0 turns the head clockwise. In camera axes (right-handed: x right, y
+down, z away from the viewer) the rotation is ``Rz(roll) @ Rx(-pitch) @ Ry(yaw)``. So a turn of the
+picture adds to roll and to nothing else, a mirrored picture negates yaw and roll, and the angles
+are singular at a pitch of 90 degrees alone, which faces in pictures do not reach. HopeNet
+multiplies in another order, singular at a yaw of 90 degrees; on 300W's faces its angles of the same
+rotation differ by 1.0, 1.5 and 0.3 degrees on average.
+
+Points: brows, eye corners and nose first. Their fit says which way the head is turned, and a second
+one adds the jaw, each side with a weight that falls to zero as it turns away from the viewer: there
+the visible contour is no fixed place of the head. On 500 ICT-FaceKit heads with random identity,
+expression and camera distance and with a sliding contour, the mean errors of yaw, pitch and roll in
+degrees are 1.8, 2.5, 0.8 without jaw, 4.2, 1.5, 1.1 with all 68 points and 1.7, 1.8, 0.8 this way.
+Mouth and eyelids move and make it no better.
+
+Example:
+    >>> from landmarks.schemes import IBUG68
+    >>> points = project_face((20.0, -5.0, 10.0), eye_distance_px=80, centre_px=(120, 100))
+    >>> pose = head_pose(points, IBUG68)
+    >>> round(pose.yaw_deg), round(pose.pitch_deg), round(pose.roll_deg)
+    (20, -5, 10)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import asin, atan2, cos, degrees, radians, sin, sqrt
+
+import numpy as np
+
+from landmarks.canonical_face import canonical_face
+from landmarks.cross_scheme import to_68
+from landmarks.schemes import Scheme
+from landmarks.types import Floats
+
+POSE_UNIT_DEG = 90.0  # a network's ``pose`` output times this is yaw, pitch, roll in degrees
+
+_INNER = (*range(17, 36), 36, 39, 42, 45)  # brows, nose, eye corners
+_JAW = tuple(range(17))
+_POINTS = (*_INNER, *_JAW)
+_JAW_WEIGHT = 0.3  # its points are labelled and shaped with more spread than the inner ones
+_JAW_HIDDEN_DEG = 20.0  # yaw at which the far side of the jaw counts no more
+_FAR_WHEN_YAW_POSITIVE = np.array([0.0] * len(_INNER) + [1.0] * 8 + [0.0] + [-1.0] * 8)
+_WEIGHTS = np.array([1.0] * len(_INNER) + [_JAW_WEIGHT] * len(_JAW))
+_MAX_STEPS = 8
+_ROUGH_STEPS = 2  # enough to weigh the two sides of the jaw
+_STEP_DONE = 1e-4  # radians, and fraction of the scale; a further step would change 1e-8
+_FLAT = 1e-3  # a face this much narrower than long is a line
+
+
+@dataclass(frozen=True)
+class HeadPose:
+    """The pose of a head in a picture, degrees; signs as in the module's text.
+
+    Attributes:
+        yaw_deg: -180 to 180, positive with the nose to the left of the picture.
+        pitch_deg: -90 to 90, positive looking up.
+        roll_deg: -180 to 180, positive clockwise on the screen.
+        reprojection_error: root-mean-square distance of the fitted points (brows, eye corners, nose
+            and visible jaw) as a fraction of the outer eye corners' distance of the fitted head; a
+            large one says that the points are no face. 300W's labels: median 0.057, 99 % below
+            0.095.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    reprojection_error: float
+
+    @property
+    def angles_deg(self) -> tuple[float, float, float]:
+        """Yaw, pitch, roll."""
+        return self.yaw_deg, self.pitch_deg, self.roll_deg
+
+
+def head_pose(points: Floats, scheme: Scheme) -> HeadPose:
+    """Fit the canonical face to landmarks, least squares.
+
+    Args:
+        points: float (n, 2), pixels of any picture that keeps the aspect (frame or crop).
+        scheme: of the points; 300w-68, or wflw-98, which is converted.
+
+    Raises:
+        ValueError: another scheme, or points that are not finite, coincide or lie on a line.
+    """
+    points_68 = np.asarray(to_68(points, scheme), np.float64)
+    if not np.isfinite(points_68).all():
+        raise ValueError("cannot fit a head to points that are not finite")
+    chosen, face = points_68[_POINTS, :], canonical_face()[_POINTS, :]
+    inner = len(_INNER)
+    rotation, _ = _fit(face[:inner], chosen[:inner], _WEIGHTS[:inner], _ROUGH_STEPS)
+    yaw_deg, _, _ = rotation_angles_deg(rotation)
+    hidden = np.clip(_FAR_WHEN_YAW_POSITIVE * (yaw_deg / _JAW_HIDDEN_DEG), 0.0, 1.0)
+    rotation, error = _fit(face, chosen, _WEIGHTS * (1.0 - hidden), _MAX_STEPS)
+    return HeadPose(*rotation_angles_deg(rotation), error)
+
+
+def pose_rotation(angles_deg: Sequence[float] | Floats) -> Floats:
+    """Return the rotation of yaw, pitch, roll in degrees: float64 (3, 3), head to camera axes."""
+    yaw, pitch, roll = (radians(float(angle)) for angle in angles_deg)
+    about_z = np.array([[cos(roll), -sin(roll), 0], [sin(roll), cos(roll), 0], [0, 0, 1]])
+    about_x = np.array([[1, 0, 0], [0, cos(pitch), sin(pitch)], [0, -sin(pitch), cos(pitch)]])
+    about_y = np.array([[cos(yaw), 0, sin(yaw)], [0, 1, 0], [-sin(yaw), 0, cos(yaw)]])
+    return np.asarray(about_z @ about_x @ about_y, np.float64)
+
+
+def rotation_angles_deg(rotation: Floats) -> tuple[float, float, float]:
+    """Return yaw, pitch, roll in degrees of a rotation (3, 3) from head to camera axes.
+
+    At a pitch of 90 degrees yaw and roll turn the same way; the turn is then all given to yaw.
+    """
+    rows = rotation.tolist()
+    pitch = asin(min(1.0, max(-1.0, -rows[2][1])))
+    if abs(rows[2][1]) > 1 - 1e-12:
+        return degrees(atan2(rows[0][2], rows[0][0])), degrees(pitch), 0.0
+    yaw = atan2(-rows[2][0], rows[2][2])
+    roll = atan2(-rows[0][1], rows[1][1])
+    return degrees(yaw), degrees(pitch), degrees(roll)
+
+
+def project_face(
+    angles_deg: Sequence[float] | Floats,
+    *,
+    eye_distance_px: float,
+    centre_px: tuple[float, float],
+) -> Floats:
+    """Return the canonical face as a head of this pose shows it, float32 (68, 2), 300w-68.
+
+    Args:
+        angles_deg: yaw, pitch, roll.
+        eye_distance_px: distance of the outer eye corners in space, in pixels.
+        centre_px: where the middle between the outer eye corners lies.
+    """
+    rows = pose_rotation(angles_deg)[:2]
+    points = eye_distance_px * canonical_face() @ rows.T + np.asarray(centre_px)
+    return np.asarray(points, np.float32)
+
+
+def _fit(face: Floats, points: Floats, weights: Floats, steps: int) -> tuple[Floats, float]:
+    """Fit scale and rotation of 3-D points (m, 3) to picture points (m, 2).
+
+    The squared error of ``scale * rotation[:2]`` differs by a constant from its distance to the
+    best affine map, measured with the scatter of ``face``. So the points enter once, and the
+    Gauss-Newton steps see six residuals however many points there are.
+
+    Returns:
+        The rotation (3, 3), and the weighted RMS error divided by the scale.
+    """
+    share = weights / weights.sum()
+    x = face - share @ face
+    p = points - share @ points
+    weighted = x.T * share  # (3, m)
+    scatter = weighted @ x
+    affine = np.linalg.solve(scatter, weighted @ p).T  # (2, 3)
+    left, sizes, right = np.linalg.svd(affine, full_matrices=False)
+    if not sizes[1] > _FLAT * sizes[0]:
+        raise ValueError("cannot fit a head to points that coincide or lie on a line")
+    scale = float(sizes.mean())
+    rotation = _completed(left @ right)
+
+    root = np.linalg.cholesky(scatter)  # scatter = root @ root.T
+    target = affine @ root
+    jacobian = np.zeros((4, 6))
+    for _ in range(steps):
+        seen = scale * (rotation @ root)  # (3, 3)
+        jacobian[0, 3:] = -seen[2]  # a turn about x moves y by -z
+        jacobian[1, :3] = seen[2]  # about y: x by z
+        jacobian[2, :3], jacobian[2, 3:] = -seen[1], seen[0]  # about z: x by -y, y by x
+        jacobian[3] = seen[:2].ravel()  # a growth of the scale
+        residual = (target - seen[:2]).ravel()
+        step = np.linalg.solve(jacobian @ jacobian.T, jacobian @ residual).tolist()
+        rotation = _turn(*step[:3]) @ rotation
+        scale *= 1 + step[3]
+        if max(map(abs, step)) < _STEP_DONE:
+            break
+    difference = p - scale * (x @ rotation[:2].T)
+    return rotation, sqrt(float(share @ (difference**2).sum(axis=1))) / scale
+
+
+def _completed(rows: Floats) -> Floats:
+    """Return the rotation whose first two rows are given."""
+    (a, b, c), (d, e, f) = rows.tolist()
+    return np.array([[a, b, c], [d, e, f], [b * f - c * e, c * d - a * f, a * e - b * d]])
+
+
+def _turn(wx: float, wy: float, wz: float) -> Floats:
+    """Return the rotation by a small vector, radians, as a product of exact turns by Cayley's map.
+
+    Cayley's map needs no sine and agrees with the exponential to second order, all that a step of
+    Gauss-Newton asks for.
+    """
+    a, b, c = wx / 2, wy / 2, wz / 2
+    whole = 1 + a * a + b * b + c * c
+    return (
+        np.array(
+            [
+                [1 + a * a - b * b - c * c, 2 * (a * b - c), 2 * (a * c + b)],
+                [2 * (a * b + c), 1 - a * a + b * b - c * c, 2 * (b * c - a)],
+                [2 * (a * c - b), 2 * (b * c + a), 1 - a * a - b * b + c * c],
+            ]
+        )
+        / whole
+    )

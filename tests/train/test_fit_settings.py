@@ -1,0 +1,97 @@
+import pytest
+
+from landmarks.errors import UsageError
+from train.augment import PRESETS
+from train.config_file import write_config
+from train.fit_settings import resolve
+from train.recipes import RECIPE_OF_MODEL, recipe_names
+
+WHERE = {"data": "prepared", "out": "run"}
+
+
+def test_recipe_of_the_model_is_the_base():
+    config = resolve({**WHERE, "model": "pipnet-r50"})
+    assert (config.size, config.epochs, config.batch) == (256, 60, 16)
+    assert (config.pip.merge, config.schedule.milestones) == ("padded", (30, 50))
+    assert config.augment == PRESETS["pipnet"]
+    assert config.model == "pipnet-r50"
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_every_recipe_is_a_complete_configuration(name):
+    assert resolve(WHERE, name).model in RECIPE_OF_MODEL
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "loss"),
+    [
+        ("mnv2", "asmnet-mnv2", False),
+        ("mnv2_r", "asmnet-mnv2", True),
+        ("ASMNet_nr", "asmnet", False),
+        ("ASMNet", "asmnet", True),
+    ],
+)
+def test_four_variants_of_the_paper_are_four_recipes(name, model, loss):
+    config = resolve(WHERE, name)
+    assert (config.model, config.asm.loss) == (model, loss)
+    assert (config.asm.percent, config.pose.weight) == (90, 0.5)
+
+
+def test_file_wins_over_the_recipe_and_the_command_line_over_both(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text('model = "asmnet"\nepochs = 7\nbatch = 9\n[asm]\npercent = 50\n')
+    config = resolve({**WHERE, "epochs": 3}, str(file))
+    assert (config.epochs, config.batch, config.learning_rate) == (3, 9, 0.01)
+    assert (config.asm.percent, config.asm.loss) == (50.0, True)
+
+
+def test_saved_configuration_gives_the_same_run(tmp_path):
+    from dataclasses import asdict
+
+    config = resolve({**WHERE, "model": "pipnet-mnv3"}, None, ["augment.salt=0.25"])
+    write_config(tmp_path / "config.toml", asdict(config))
+    assert resolve({}, str(tmp_path / "config.toml")) == config
+
+
+@pytest.mark.parametrize(
+    ("assignment", "read"),
+    [
+        ("ema=0.5", lambda config: config.ema == 0.5),
+        ("schedule.kind=cosine", lambda config: config.schedule.kind == "cosine"),
+        ("schedule.milestones=[1, 2]", lambda config: config.schedule.milestones == (1, 2)),
+        ("pose.output=true", lambda config: config.pose.output is True),
+        ("weight_decay=1", lambda config: config.weight_decay == 1.0),
+    ],
+)
+def test_any_setting_can_be_assigned(assignment, read):
+    assert read(resolve(WHERE, None, [assignment]))
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("epoch=3", "unknown setting epoch"),
+        ("pip.neighbours=3", "unknown setting pip.neighbours"),
+        ("epochs=many", "epochs is 'many', expected int"),
+        ("epochs=true", "epochs is True, expected int"),
+        ("pose.output=1", "pose.output is 1, expected bool"),
+        ("schedule.kind=linear", "expected one of 'cosine'"),
+        ("augment.preset=wild", "expected live, pipnet, asmnet, none"),
+        ("model=resnet", "unknown model 'resnet'"),
+        ("no thing", "section.name=VALUE"),
+    ],
+)
+def test_wrong_setting_is_one_clear_line(assignment, message):
+    with pytest.raises(UsageError, match=message) as caught:
+        resolve(WHERE, None, [assignment])
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_folders_are_named():
+    with pytest.raises(UsageError, match="fit needs --data and --out"):
+        resolve({})
+
+
+def test_unknown_configuration_names_the_recipes(tmp_path):
+    with pytest.raises(UsageError, match="ASMNet_nr"):
+        resolve(WHERE, str(tmp_path / "nothing.toml"))

@@ -1,0 +1,80 @@
+"""Everything that decides a training run, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from landmarks.crop import DEFAULT_CROP_SCALE
+from landmarks.neighbours import Merge
+from train.augment import AugmentConfig
+from train.methods.asm import AsmConfig
+from train.methods.pose import PoseConfig
+from train.schedule import ScheduleConfig
+
+
+@dataclass(frozen=True)
+class PipConfig:
+    """What is PIPNet's own.
+
+    Attributes:
+        k: neighbours of each landmark; 0 for a head without them.
+        merge: of the votes: ``"padded"`` as in the released code, or the ``"exact"`` mean.
+        stride: pixels of the input to a cell: 16, 32, 64 or 128 (asmpip: always 16).
+    """
+
+    k: int = 10
+    merge: Merge = "exact"
+    stride: int = 32
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """A run; ``train/recipes`` holds the values for each model.
+
+    Attributes:
+        data: prepared folder.
+        out: run folder.
+        model: architecture, see ``train.methods.catalogue``.
+        size: side of the input in pixels.
+        crop_scale: side of the crop divided by the side of the canonical face box.
+        epochs, batch: length of the run and faces in a step.
+        optimizer: ``"adamw"`` or ``"adam"``.
+        learning_rate: peak of the schedule.
+        weight_decay: of AdamW.
+        ema: momentum of the moving average of the weights that is kept in the end; 0 for none.
+        norm_momentum: of the moving statistics of batch normalisation.
+        weights: ``"imagenet"``, or empty for random initial weights.
+        precision: ``"float32"``, ``"mixed_bfloat16"`` or ``"mixed_float16"``.
+        validation_percent: share of the faces that is held out, chosen by a hash of their names.
+        validate_every: epochs between two validations.
+        early_stop: validations without a better one after which the run ends with the best
+            weights; 0 to go on to the end.
+        seed: of initial weights, order and augmentation.
+        schedule, augment, pip, asm, pose: see there.
+    """
+
+    data: Path
+    out: Path
+    model: str = "asmpip"
+    size: int = 128
+    crop_scale: float = DEFAULT_CROP_SCALE
+    epochs: int = 140
+    batch: int = 32
+    optimizer: Literal["adamw", "adam"] = "adamw"
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    ema: float = 0.998
+    norm_momentum: float = 0.99
+    weights: str = ""
+    precision: str = "float32"
+    validation_percent: float = 5.0
+    validate_every: int = 5
+    early_stop: int = 0
+    seed: int = 1
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    pip: PipConfig = field(default_factory=PipConfig)
+    asm: AsmConfig = field(default_factory=AsmConfig)
+    pose: PoseConfig = field(default_factory=PoseConfig)

@@ -1,0 +1,117 @@
+"""From a recipe, a file and the command line to one checked configuration.
+
+Later wins: the recipe of the model, the ``--config`` file (or another recipe), single settings.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from landmarks.errors import UsageError
+from train.augment import PRESETS
+from train.config_file import read_config
+from train.fit_config import FitConfig
+from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
+
+DEFAULT_MODEL = "asmpip"
+
+
+def resolve(
+    settings: Mapping[str, Any], config: str | None = None, assignments: Sequence[str] = ()
+) -> FitConfig:
+    """Return the configuration of a run.
+
+    Args:
+        settings: single settings of the command line, nested as in a TOML file.
+        config: path of a TOML file, or name of a recipe.
+        assignments: further ones as ``section.name=VALUE``, VALUE as in TOML.
+
+    Raises:
+        UsageError: a setting is unknown, missing or of the wrong type.
+    """
+    chosen = read_config(_recipe_file(config)) if config else {}
+    for extra in (settings, *(_assignment(text) for text in assignments)):
+        chosen = _merged(chosen, extra)
+    model = chosen.get("model", DEFAULT_MODEL)
+    if model not in RECIPE_OF_MODEL:
+        raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
+    recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
+    table = _merged(_merged(recipe, chosen), {"model": model})
+    table["augment"] = _with_preset(table.get("augment", {}))
+    if missing := [name for name in ("data", "out") if name not in table]:
+        raise UsageError(f"fit needs --{' and --'.join(missing)}")
+    return _build(FitConfig, table, "")
+
+
+def _recipe_file(config: str) -> Path:
+    path = recipe_path(config)
+    if not path.exists():
+        raise UsageError(
+            f"{config}: no such configuration file, nor a recipe ({', '.join(recipe_names())})"
+        )
+    return path
+
+
+def _assignment(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        pass
+    name, _, value = text.partition("=")
+    try:
+        return tomllib.loads(f"{name} = '{value}'")  # a word needs no quotes
+    except tomllib.TOMLDecodeError:
+        raise UsageError(f"--set {text}: expected section.name=VALUE") from None
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        both = isinstance(below, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(below, value) if both else value
+    return merged
+
+
+def _with_preset(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell out a preset of augmentation; single values beside it win."""
+    values = dict(table)
+    name = values.pop("preset", "live")
+    if name not in PRESETS:
+        raise UsageError(f"augment.preset {name!r} is unknown, expected {', '.join(PRESETS)}")
+    return {**vars(PRESETS[name]), **values}
+
+
+def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
+    """Make a dataclass from a table, each value checked against the type of its field."""
+    types = get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    if unknown := sorted(set(table) - set(known)):
+        raise UsageError(f"unknown setting {section}{unknown[0]}, expected {', '.join(known)}")
+    return kind(
+        **{name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
+    )
+
+
+def _value(kind: Any, value: Any, name: str) -> Any:
+    if is_dataclass(kind) and isinstance(value, Mapping):
+        return _build(kind, value, f"{name}.")
+    if get_origin(kind) is Literal:
+        if value in get_args(kind):
+            return value
+        expected = ", ".join(map(repr, get_args(kind)))
+        raise UsageError(f"setting {name} is {value!r}, expected one of {expected}")
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
+        return tuple(_value(get_args(kind)[0], item, name) for item in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    if type(kind) is type and isinstance(value, kind) and (kind is bool) == (type(value) is bool):
+        return value
+    expected = getattr(kind, "__name__", str(kind))
+    raise UsageError(f"setting {name} is {value!r}, expected {expected}")

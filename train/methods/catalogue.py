@@ -1,0 +1,102 @@
+"""The models by name, and from a name and a configuration to a method."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import keras
+
+from landmarks.errors import UsageError
+from landmarks.schemes import get_scheme
+from landmarks.shape import ShapeModel, fit_shape_model
+from landmarks.types import Ints
+from train.fit_config import FitConfig
+from train.methods.asm import asm_task, regression_head
+from train.methods.method import Method
+from train.methods.pip import pip_head_of, pip_task
+from train.methods.pose import LABEL_SOURCE, pose_task
+from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
+from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
+from train.models.asmpip import AsmpipConfig, build_asmpip
+from train.models.pipnet import PipnetConfig, build_pipnet
+from train.prepared import PreparedData
+
+
+def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Method:
+    """Build the network of a run and what it is taught.
+
+    Args:
+        config: names the model.
+        data: prepared faces.
+        training: int (n,), those that are trained on; they give mean face and shape model.
+
+    Raises:
+        UsageError: the settings do not fit together.
+        TrainingError: initial weights cannot be had.
+    """
+    n_points = get_scheme(data.info.scheme).n_points
+    try:
+        network = build_network(config, n_points)
+    except ValueError as error:
+        raise UsageError(f"{config.model}: {error}") from None
+    if "points" in network.output:
+        return _regression_method(config, network, data, training)
+    return _pip_method(config, network, data, training)
+
+
+def build_network(config: FitConfig, n_points: int) -> keras.Model:
+    """Build the network that ``config.model`` names, with random or ImageNet weights."""
+    weights = config.weights or None
+    size, k = config.size, config.pip.k
+    if config.model == "asmpip":
+        return build_asmpip(
+            AsmpipConfig(n_points, size, k, pose=config.pose.output, weights=weights)
+        )
+    if config.model.startswith("pipnet-"):
+        backbone = config.model.removeprefix("pipnet-")
+        stride = config.pip.stride
+        return build_pipnet(PipnetConfig(backbone, n_points, size, k, stride, weights))
+    build = {"asmnet": build_asmnet, "asmnet-mnv2": build_asmnet_mnv2}[config.model]
+    return build(AsmnetConfig(n_points, size, pose=config.pose.output, weights=weights))
+
+
+def shape_model(config: FitConfig, data: PreparedData, faces: Ints) -> ShapeModel:
+    """Fit ASMNet's shape model to augmented shapes of faces, in unit coordinates."""
+    shapes = augmented_shapes_unit(
+        data,
+        faces,
+        size=config.size,
+        crop_scale=config.crop_scale,
+        config=config.augment,
+        copies=config.asm.copies,
+        seed=config.seed,
+    )
+    return fit_shape_model(shapes, config.asm.percent)
+
+
+def _regression_method(
+    config: FitConfig, network: keras.Model, data: PreparedData, training: Ints
+) -> Method:
+    shapes = shapes_unit(data, training, size=config.size, crop_scale=config.crop_scale)
+    head = regression_head(shapes, config.asm.outputs)
+    model = shape_model(config, data, training) if config.asm.loss else None
+    tasks = [asm_task(head, model, config.epochs)]
+    facts = {"shape_components": len(model.variances)} if model else {}
+    return _with_pose(config, Method(network, tuple(tasks), head, facts), data)
+
+
+def _pip_method(
+    config: FitConfig, network: keras.Model, data: PreparedData, training: Ints
+) -> Method:
+    shapes = shapes_unit(data, training, size=config.size, crop_scale=config.crop_scale)
+    face = mean_face(shapes)
+    head = pip_head_of(network, face, config.pip.merge)
+    return _with_pose(config, Method(network, (pip_task(head, face),), head), data)
+
+
+def _with_pose(config: FitConfig, method: Method, data: PreparedData) -> Method:
+    if "pose" not in method.network.output:
+        return method
+    task = pose_task(get_scheme(data.info.scheme), config.pose)
+    facts = {**method.facts, "pose_labels": LABEL_SOURCE, "pose": asdict(config.pose)}
+    return Method(method.network, (*method.tasks, task), method.head, facts)

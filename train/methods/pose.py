@@ -1,0 +1,53 @@
+"""The head-pose task (ASMNet, section 3.1), for any network with an output ``pose``.
+
+No landmark data set has pose labels. The paper took HopeNet's predictions for them; here they come
+from the landmarks, by PnP on a canonical 3-D face (``landmarks.pose``). A face whose landmarks that
+face fits badly does not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from landmarks.pose import POSE_UNIT_DEG, head_pose
+
+from landmarks.schemes import Scheme
+from landmarks.types import Floats
+from train.losses import pose_loss
+from train.methods.method import LabelBatch, Task
+
+LABEL_SOURCE = "PnP of the landmarks on a canonical 3-D face"
+
+
+@dataclass(frozen=True)
+class PoseConfig:
+    """The second task of ASMNet.
+
+    Attributes:
+        output: whether the network has a pose output.
+        weight: of its loss: 0.5 in the paper, 1 in the released code.
+        max_reprojection: faces above this error of the PnP, a share of the inter-ocular distance,
+            do not count.
+    """
+
+    output: bool = True
+    weight: float = 0.5
+    max_reprojection: float = 0.12
+
+
+def pose_task(scheme: Scheme, config: PoseConfig) -> Task:
+    """Return the task: yaw, pitch and roll in units of ``POSE_UNIT_DEG``."""
+
+    def label(points: Floats) -> tuple[float, float, float, float]:
+        pose = head_pose(points, scheme)
+        counts = pose.reprojection_error <= config.max_reprojection
+        angles = pose.yaw_deg, pose.pitch_deg, pose.roll_deg
+        return (*(angle / POSE_UNIT_DEG for angle in angles), float(counts))
+
+    def targets(labels: LabelBatch) -> Floats:
+        return np.array([label(points) for points in labels.points_unit], np.float32)
+
+    return Task(
+        outputs=("pose",), target_size=4, targets=targets, loss=pose_loss, weight=config.weight
+    )

@@ -1,0 +1,60 @@
+"""A trained network on disk: the Keras file with its card inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from landmarks.card import ModelCard
+from landmarks.files import atomic_write
+from landmarks.model_file import with_card
+from landmarks.provenance import git_revision, tool_versions
+from train.fit_config import FitConfig
+from train.methods.method import Method
+from train.models.cost import count_macs
+from train.prepared import PreparedInfo
+
+# What a data set's owners ask of those who use it; a card passes it on.
+TERMS = {"w300": "300W: research, non-commercial"}
+
+
+def save_network(
+    path: Path, method: Method, config: FitConfig, info: PreparedInfo, facts: Mapping[str, Any]
+) -> None:
+    """Write the network of a method with its card.
+
+    Args:
+        path: of the ``.keras`` file; an existing one is replaced.
+        method: holds the trained weights.
+        config: of the run.
+        info: of the data that it was trained on.
+        facts: of the run, JSON types; they go into the card's ``training``.
+    """
+    network = method.network
+    card = ModelCard(
+        name=f"{config.model}-{config.size}",
+        architecture=config.model,
+        precision="float32",
+        scheme=info.scheme,
+        input_size=config.size,
+        crop_scale=config.crop_scale,
+        head=method.head,
+        outputs=method.outputs,
+        training={
+            "dataset": f"{info.dataset} {info.subset}",
+            "parameters": network.count_params(),
+            "macs": count_macs(network),
+            "terms": TERMS.get(info.dataset, "ask whoever made the data"),
+            "prepared_sha256": info.sha256,
+            **method.facts,
+            **facts,
+            "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
+        },
+        tools=tool_versions(("keras", "tensorflow-cpu", "numpy", "opencv-python-headless")),
+        git_revision=git_revision(),
+    )
+    with atomic_write(path, force=True) as temporary:
+        network.save(temporary)
+        temporary.write_bytes(with_card(temporary.read_bytes(), card, path.suffix))
