@@ -12,7 +12,6 @@ from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
-<<<<<<< HEAD
 from train.fit import fit
 from train.fit_config import FitConfig
 from train.methods import catalogue
@@ -20,13 +19,9 @@ from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
-from train.prepared import open_prepared, prepare
-from train.schedule import ScheduleConfig
-=======
-from train.fit import FitConfig, cosine_schedule, fit, mean_face_unit
 from train.prepare import prepare
 from train.prepared import open_prepared
->>>>>>> datasets
+from train.schedule import ScheduleConfig
 from train.validation import split_validation
 
 FACES, BATCH = 12, 4
