@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ class NpyAppender:
         self._file = file
         self._count = 0
         self._shape: tuple[int, ...] = ()
-        self._dtype = np.dtype(np.float32)
+        self._dtype: np.dtype[Any] = np.dtype(np.float32)
 
     def append(self, array: npt.NDArray[np.generic]) -> None:
         """Add one entry.

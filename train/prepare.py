@@ -183,7 +183,7 @@ def _box(face: Face) -> Box:
 def _spread(n: int, limit: int | None) -> list[int]:
     if limit is None or limit >= n:
         return list(range(n))
-    return np.linspace(0, n - 1, limit).round().astype(int).tolist()
+    return [int(i) for i in np.linspace(0, n - 1, limit).round()]
 
 
 def _groups(faces: Sequence[Face]) -> dict[str, tuple[int, ...]]:

@@ -13,9 +13,35 @@ def test_prepare_cuts_a_data_set_and_says_so_on_stdout(tmp_path, draw_faces, cap
         draw_faces(tmp_path / "300w" / folder, 1)
     out = tmp_path / "prepared"
     assert run("prepare", "w300", "--root", tmp_path / "300w", "--out", out) == 0
-    assert capsys.readouterr().out == f"{out}: 3 faces of w300 train, 256 px\n"
+    assert capsys.readouterr().out == (
+        f"{out}: 3 faces of w300 train, 256 px, 0 bad files left out\n"
+    )
     assert run("prepare", "w300", "--root", tmp_path / "300w", "--out", out) == 2
     assert "--force" in capsys.readouterr().err
+
+
+def test_prepare_names_a_bad_file_and_leaves_it_out_on_request(tmp_path, draw_faces, capsys):
+    folder = draw_faces(tmp_path / "faces", 4)
+    (folder / "face_001.pts").write_text("{\noops\n}\n")
+    (folder / "face_002.png").write_bytes(b"broken")
+    command = ("prepare", "synthetic", "--root", folder, "--out", tmp_path / "out")
+    assert run(*command) == 3
+    assert "face_001.pts:2: expected 'x y', received 'oops'; --skip-bad" in capsys.readouterr().err
+    assert run(*command, "--skip-bad") == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("2 faces of synthetic all, 256 px, 2 bad files left out\n")
+    assert run(*command, "--force", "--skip-bad", "--limit", "1") == 0
+
+
+def test_prepare_refuses_an_unknown_subset_and_lists_the_known_ones(tmp_path, capsys):
+    assert run("prepare", "wflw", "--root", tmp_path, "--out", tmp_path, "--subset", "val") == 3
+    assert "no subset 'val', expected train, test" in capsys.readouterr().err
+
+
+def test_prepare_help_lists_the_data_sets(capsys):
+    with pytest.raises(SystemExit):
+        run("prepare", "--help")
+    assert "cofw68     COFW-68: test" in capsys.readouterr().out
 
 
 def test_missing_data_set_is_exit_code_3(tmp_path, capsys):
@@ -32,6 +58,7 @@ def test_missing_data_set_is_exit_code_3(tmp_path, capsys):
         (),
         ("fly",),
         ("prepare", "nothing", "--root", ".", "--out", "x"),
+        ("prepare", "w300", "--root", ".", "--out", "x", "--limit", "0"),
         ("fit", "--epochs", "0"),
         ("fit", "--batch", "many"),
         ("fit", "--model", "unknown"),

@@ -3,16 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from landmarks.boxes import face_box
-from landmarks.errors import DatasetError, OutputExistsError, PictureError
+from landmarks.boxes import Box
+from landmarks.errors import DatasetError
 from landmarks.faces import read_labelled_faces
-from train.prepared import (
-    MARKER,
-    PREPARED_SCALE,
-    PREPARED_SIZE,
-    open_prepared,
-    prepare,
-)
+from train.datasets.unlabelled import UnlabelledFace
+from train.prepare import PREPARED_SCALE, PREPARED_SIZE, prepare
+from train.prepared import MARKER, kept_together, open_prepared
 
 WORDS = {"dataset": "drawn", "subset": "train", "scheme": "300w-68"}
 
@@ -28,6 +24,13 @@ def folder(tmp_path, faces):
     return tmp_path / "prepared"
 
 
+@pytest.fixture
+def unlabelled(tmp_path, faces):
+    found = [UnlabelledFace(face.picture, Box(30, 30, 90, 90)) for face in faces]
+    prepare(found, tmp_path / "prepared", dataset="drawn", subset="all", scheme=None)
+    return tmp_path / "prepared"
+
+
 def test_prepared_faces_are_opened_as_described(folder, faces):
     data = open_prepared(folder)
     assert data.crops.shape == (3, PREPARED_SIZE, PREPARED_SIZE, 3)
@@ -37,11 +40,11 @@ def test_prepared_faces_are_opened_as_described(folder, faces):
     assert (data.info.dataset, data.info.scheme) == ("drawn", "300w-68")
 
 
-def test_every_face_fills_the_same_part_of_its_crop(folder):
-    for points in open_prepared(folder).points_crop:
-        box = face_box(points)
-        assert box.centre == pytest.approx(((PREPARED_SIZE - 1) / 2,) * 2, abs=0.01)
-        assert box.width == pytest.approx(PREPARED_SIZE / PREPARED_SCALE, abs=0.01)
+def test_the_canonical_box_is_the_same_in_every_crop(folder):
+    info = open_prepared(folder).info
+    middle = (PREPARED_SIZE - 1) / 2
+    assert info.box_crop.centre == (middle, middle)
+    assert info.box_crop.width == pytest.approx(PREPARED_SIZE / PREPARED_SCALE)
 
 
 def test_prepared_arrays_cannot_be_changed_by_accident(folder):
@@ -49,25 +52,31 @@ def test_prepared_arrays_cannot_be_changed_by_accident(folder):
         open_prepared(folder).crops[0] = 0
 
 
-def test_same_faces_have_the_same_digest(folder, faces, tmp_path):
-    again = prepare(faces, tmp_path / "again", **WORDS)
-    fewer = prepare(faces[:2], tmp_path / "fewer", **WORDS)
-    assert again.sha256 == open_prepared(folder).info.sha256 != fewer.sha256
+def test_unlabelled_faces_are_opened_by_those_who_need_no_landmarks(unlabelled):
+    data = open_prepared(unlabelled, labelled=False)
+    assert data.crops.shape == (3, PREPARED_SIZE, PREPARED_SIZE, 3)
+    assert data.points_crop.shape == (0, 0, 2)
+    assert data.info.scheme is None
+    with pytest.raises(DatasetError, match=r"3 faces without landmarks \(drawn\), expected a labe"):
+        open_prepared(unlabelled)
 
 
-def test_complete_folder_is_replaced_only_with_force(folder, faces):
-    with pytest.raises(OutputExistsError):
-        prepare(faces[:1], folder, **WORDS)
-    assert open_prepared(folder).info.n == 3
-    prepare(faces[:1], folder, **WORDS, force=True)
-    assert open_prepared(folder).info.n == 1
+def test_labelled_faces_may_be_used_without_their_landmarks(folder):
+    assert len(open_prepared(folder, labelled=False).points_crop) == 3
 
 
-def test_interrupted_preparation_is_not_taken_for_complete(folder, faces):
-    faces[1].picture.path.write_bytes(b"broken")
-    with pytest.raises(PictureError, match="face_001.png"):
-        prepare(faces, folder, **WORDS, force=True)
-    with pytest.raises(DatasetError, match="not a prepared folder"):
+def test_a_folder_of_the_first_format_is_still_read(folder):
+    fields = json.loads((folder / MARKER).read_text())
+    for name in ("groups", "terms", "skipped", "format"):
+        del fields[name]
+    (folder / MARKER).write_text(json.dumps(fields))
+    assert open_prepared(folder).info.groups == {}
+
+
+def test_a_folder_of_a_newer_format_is_refused(folder):
+    fields = json.loads((folder / MARKER).read_text())
+    (folder / MARKER).write_text(json.dumps({**fields, "format": 99}))
+    with pytest.raises(DatasetError, match="format 99 of a newer version"):
         open_prepared(folder)
 
 
@@ -91,7 +100,7 @@ def test_array_of_another_length_is_refused(folder):
         open_prepared(folder)
 
 
-@pytest.mark.parametrize("text", ["", "{", "{}", "[]", '{"n": 3, "names": []}'])
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", "3", '{"n": 3, "names": []}'])
 def test_damaged_description_is_refused(folder, text):
     (folder / MARKER).write_text(text)
     with pytest.raises(DatasetError, match="damaged"):
@@ -100,3 +109,10 @@ def test_damaged_description_is_refused(folder, text):
 
 def test_description_is_plain_json(folder):
     assert json.loads((folder / MARKER).read_text())["size"] == PREPARED_SIZE
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("a.jpg", "a.jpg"), ("a.jpg#2", "a.jpg"), ("001#000002", "001")]
+)
+def test_a_name_says_what_the_face_is_kept_together_with(name, key):
+    assert kept_together(name) == key

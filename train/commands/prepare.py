@@ -40,6 +40,7 @@ def add_parser(commands: Any) -> None:
 def _prepare(arguments: argparse.Namespace) -> None:
     from landmarks.files import refuse_overwrite
     from train.datasets.bad_files import BadFiles
+    from train.datasets.box_agreement import report_box_agreement
     from train.prepare import prepare
     from train.prepared import MARKER
 
@@ -47,8 +48,10 @@ def _prepare(arguments: argparse.Namespace) -> None:
     subset = arguments.subset or dataset.subsets[0]
     refuse_overwrite(arguments.out / MARKER, force=arguments.force)  # before a long reading
     bad = BadFiles(arguments.skip_bad, hint="; --skip-bad leaves bad files out")
+    faces = dataset.read(arguments.root, subset, bad)
+    report_box_agreement(faces)
     info = prepare(
-        dataset.read(arguments.root, subset, bad),
+        faces,
         arguments.out,
         dataset=dataset.name,
         subset=subset,

@@ -74,7 +74,7 @@ def read_aflw19(
         raise DatasetError(f"{path}: ra is no permutation of 1 to {n}")
     if n != N_FACES:  # without it the published split means nothing
         raise DatasetError(f"{path}: {n} faces, expected {N_FACES}: not the released file")
-    frontal = visible.all(axis=1)
+    frontal = np.all(visible, axis=1)
     chosen = order[:N_TRAIN] if subset == "train" else order[N_TRAIN:]
     if subset == "frontal":
         chosen = chosen[frontal[chosen]]

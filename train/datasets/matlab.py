@@ -75,11 +75,11 @@ class _NewMatFile:
     def texts(self, variable: str) -> tuple[str, ...]:
         with _open_hdf5(self.path) as file:
             cell = _cell(self.path, file, variable)
-            return tuple("".join(map(chr, file[r][()].ravel(order="F"))) for r in cell)
+            return tuple("".join(map(chr, file[r][()].ravel(order="F"))) for r in cell[()].ravel())
 
     def pictures(self, variable: str) -> tuple[Picture, ...]:
         with _open_hdf5(self.path) as file:
-            n = len(_cell(self.path, file, variable))
+            n = _cell(self.path, file, variable).size
         return tuple(StoredPicture(self.path, variable, i) for i in range(n))
 
 
@@ -103,10 +103,11 @@ class StoredPicture:
         return _name(self.variable, self.index)
 
     def read(self) -> Image:
-        """Read it; see ``Picture``. The file is opened anew each time, which takes 1 ms."""
+        """Read it; see ``Picture``. The file is opened anew each time: milliseconds."""
         with _open_hdf5(self.path) as file:
             cell = _cell(self.path, file, self.variable)
-            return _as_rgb(file[cell[self.index]][()].T, str(self))
+            reference = cell[np.unravel_index(self.index, cell.shape)]
+            return _as_rgb(file[reference][()].T, str(self))
 
     def __str__(self) -> str:
         return f"{self.path}: {self.variable}{{{self.index + 1}}}"
@@ -191,11 +192,11 @@ def _variable(path: Path, file: Any, variable: str) -> Any:
 
 
 def _cell(path: Path, file: Any, variable: str) -> Any:
-    """Return the references of a cell, an object array (n,)."""
+    """Return the dataset that holds the references of a cell, in any shape."""
     stored = _variable(path, file, variable)
     if getattr(getattr(stored, "dtype", None), "kind", None) != "O":
         raise DatasetError(f"{path}: {variable} is no cell")
-    return stored[()].ravel()
+    return stored
 
 
 def _as_rgb(pixels: Any, where: str) -> Image:
