@@ -3,7 +3,9 @@
 ::
 
     python -m train prepare w300 --root 300w --out prepared/w300
+    python -m train shape --percent 90 --data prepared/w300
     python -m train fit --model asmpip --data prepared/w300 --out runs/asmpip
+    python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
     python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
     python -m train describe edge/models/asmpip-128-int8.tflite --json
 """
@@ -16,14 +18,14 @@ import sys
 from collections.abc import Sequence
 
 from landmarks.command import run_command
-from train.commands import describe, evaluate, fit, prepare, selftrain
+from train.commands import describe, evaluate, fit, prepare, selftrain, shape
 
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Parse the command line and run one command."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Train landmark networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (prepare, fit, selftrain, evaluate, describe):
+    for command in (prepare, shape, fit, selftrain, evaluate, describe):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

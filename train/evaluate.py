@@ -25,7 +25,9 @@ from landmarks.locate import Localizer, Network
 from landmarks.metrics import Frame, Normaliser
 from landmarks.score import BoxSource, Score, dataset_box, score, true_box
 from landmarks.types import Image
-from train.datasets.w300 import FOLDERS, looks_like_w300, read_w300
+from train.datasets.bad_files import BadFiles
+from train.datasets.registry import get_dataset
+from train.datasets.w300 import looks_like_w300
 from train.face_errors import write_face_errors
 
 Boxes = Literal["truth", "dataset", "detector"]
@@ -38,8 +40,10 @@ class EvaluateConfig:
 
     Attributes:
         models: paths of ``.keras``, ``.tflite`` or ``.onnx`` files, or names of shipped models.
-        data: 300W's folder, or any folder of pictures with ``.pts`` files.
-        subset: of 300W; ``common`` when None.
+        data: folder of the data set.
+        dataset: which one, by name; when None, 300W if the folder looks like it, else a plain
+            folder of pictures with ``.pts`` files.
+        subset: part of it; the one for testing when None.
         boxes: from the labels, from the data set, or from OpenCV's Haar cascade.
         normaliser: what distances are divided by.
         frame: original pixels, or the papers' resized crop.
@@ -51,6 +55,7 @@ class EvaluateConfig:
 
     models: tuple[str, ...]
     data: Path
+    dataset: str | None = None
     subset: str | None = None
     boxes: Boxes = "truth"
     normaliser: Normaliser = "inter-ocular"
@@ -80,7 +85,7 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
 
         check_ced_path(config.ced)
     networks = {path: _open(path) for path in map(model_path, config.models)}
-    faces, subset = read_faces(config.data, config.subset)
+    faces, subset = read_faces(config.data, config.dataset, config.subset)
     if config.by_group and not any(face.groups for face in faces):
         raise DatasetError(f"{config.data}: its faces name no groups, leave out --by-group")
     scores = {path: _score(network, faces, config) for path, network in networks.items()}
@@ -90,17 +95,23 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
     )
 
 
-def read_faces(data: Path, subset: str | None) -> tuple[Sequence[LabelledFace], str]:
-    """Read a subset of 300W, or all faces of a plain folder; return them and the subset's name."""
-    if looks_like_w300(data):
-        chosen = subset or "common"
-        for name in FOLDERS:
-            if name == chosen:
-                return read_w300(data, name), chosen
-        raise DatasetError(f"300W has no subset {chosen!r}, expected one of {', '.join(FOLDERS)}")
-    if subset not in (None, "all"):
-        raise DatasetError(f"{data}: a plain folder has no subset {subset!r}")
-    return read_labelled_faces(data), "all"
+def read_faces(
+    data: Path, dataset: str | None, subset: str | None
+) -> tuple[Sequence[LabelledFace], str]:
+    """Read labelled faces; return them and the name of the subset.
+
+    Raises:
+        DatasetError: the data set is unknown or has no landmarks, or its files are missing or bad.
+    """
+    if dataset is None and not looks_like_w300(data):
+        if subset not in (None, "all"):
+            raise DatasetError(f"{data}: a plain folder has no subset {subset!r}")
+        return read_labelled_faces(data), "all"
+    chosen = get_dataset(dataset or "w300")
+    if chosen.scheme is None:
+        raise DatasetError(f"{chosen.title} has no landmarks to measure against")
+    part = subset or chosen.test
+    return chosen.read(data, part, BadFiles()), part
 
 
 def _open(path: Path) -> Network:
@@ -142,6 +153,7 @@ def _figures(
     figures = {
         "model": str(path),
         "data": str(config.data),
+        "dataset": config.dataset or ("w300" if looks_like_w300(config.data) else "folder"),
         "subset": subset,
         **result.to_dict(),
         "boxes": config.boxes,

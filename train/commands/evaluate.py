@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from landmarks.metrics import Frame, Normaliser
 from train.commands.facts import print_facts
+from train.datasets.registry import DATASETS
 
 GROUP_COLUMNS = ("n", "missed", "nme_percent", "fr10_percent", "auc10")
 
@@ -33,8 +34,13 @@ def add_parser(commands: Any) -> None:
         help=".keras, .tflite or .onnx file, or a shipped model's name; several are measured on "
         "the same faces",
     )
-    parser.add_argument("--data", type=Path, required=True, help="300W, or a folder with .pts")
-    parser.add_argument("--subset", help="of 300W: train, common, challenging, full")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled faces")
+    parser.add_argument(
+        "--dataset",
+        choices=[name for name, dataset in DATASETS.items() if dataset.scheme],
+        help="layout of the folder (default: 300W's, or pictures with .pts files)",
+    )
+    parser.add_argument("--subset", help="part of the data set (default: the one for testing)")
     how = parser.add_argument_group("how to measure")
     how.add_argument(
         "--boxes",
@@ -75,6 +81,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     config = EvaluateConfig(
         models=tuple(arguments.models),
         data=arguments.data,
+        dataset=arguments.dataset,
         subset=arguments.subset,
         boxes=arguments.boxes,
         normaliser=arguments.normaliser,

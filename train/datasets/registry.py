@@ -34,6 +34,7 @@ class Dataset:
         title: for people.
         scheme: name of the landmark scheme; None where there are no landmarks.
         subsets: what can be read; the first is what ``prepare`` takes unless told otherwise.
+        test: the one that ``evaluate`` takes unless told otherwise; empty without landmarks.
         terms: what its owners ask of those who use it.
         read: gives the faces of a root folder and a subset; see the data set's module.
     """
@@ -42,6 +43,7 @@ class Dataset:
     title: str
     scheme: str | None
     subsets: tuple[str, ...]
+    test: str
     terms: str
     read: Callable[[Path, str, BadFiles], Faces]
 
@@ -60,6 +62,7 @@ DATASETS: Mapping[str, Dataset] = {
             "300W",
             IBUG68.name,
             ("train", "common", "challenging", "full"),
+            "common",
             "300W: research, non-commercial",
             read_w300,
         ),
@@ -68,15 +71,25 @@ DATASETS: Mapping[str, Dataset] = {
             "WFLW",
             WFLW98.name,
             ("train", "test"),
+            "test",
             "WFLW: research, non-commercial; pictures are WIDER FACE's",
             read_wflw,
         ),
-        Dataset("cofw", "COFW", COFW29.name, ("train", "test"), "COFW: ask its owners", read_cofw),
+        Dataset(
+            "cofw",
+            "COFW",
+            COFW29.name,
+            ("train", "test"),
+            "test",
+            "COFW: ask its owners",
+            read_cofw,
+        ),
         Dataset(
             "cofw68",
             "COFW-68",
             IBUG68.name,
             ("test",),
+            "test",
             "COFW and COFW-68: ask their owners",
             read_cofw68,
         ),
@@ -85,6 +98,7 @@ DATASETS: Mapping[str, Dataset] = {
             "AFLW-19",
             AFLW19.name,
             ("train", "full", "frontal"),
+            "full",
             "AFLW: research, non-commercial, no distribution",
             read_aflw19,
         ),
@@ -93,6 +107,7 @@ DATASETS: Mapping[str, Dataset] = {
             "LaPa-106",
             LAPA106.name,
             ("train", "val", "test"),
+            "test",
             "LaPa: research, non-commercial",
             read_lapa,
         ),
@@ -101,6 +116,7 @@ DATASETS: Mapping[str, Dataset] = {
             "300VW",
             IBUG68.name,
             ("train", "category1", "category2", "category3"),
+            "category1",
             "300VW: research, non-commercial",
             read_vw300,
         ),
@@ -109,6 +125,7 @@ DATASETS: Mapping[str, Dataset] = {
             "CelebA in the wild",
             None,
             ("all",),
+            "",
             "CelebA: research, non-commercial",
             read_celeba,
         ),
@@ -117,6 +134,7 @@ DATASETS: Mapping[str, Dataset] = {
             "YouTube-Faces frames",
             IBUG68.name,
             ("test", "train"),
+            "test",
             "YouTube Faces: research",
             read_ytf,
         ),
@@ -125,6 +143,7 @@ DATASETS: Mapping[str, Dataset] = {
             "pictures without labels",
             None,
             ("found", "crop"),
+            "",
             "ask whoever made the pictures",
             read_folder,
         ),
@@ -133,6 +152,7 @@ DATASETS: Mapping[str, Dataset] = {
             "pictures with .pts files of 68 points, e.g. faces of nobody",
             IBUG68.name,
             ("all",),
+            "all",
             "ask whoever made the pictures",
             _read_synthetic,
         ),
