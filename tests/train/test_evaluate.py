@@ -33,7 +33,7 @@ def grouped(folder, monkeypatch):
     faces = read_labelled_faces(folder)
     groups = (("blur",), ("blur", "pose"), ())
     marked = [replace(face, groups=names) for face, names in zip(faces, groups, strict=True)]
-    monkeypatch.setattr(train.evaluate, "read_faces", lambda data, subset: (marked, "test"))
+    monkeypatch.setattr(train.evaluate, "read_faces", lambda *_: (marked, "test"))
 
 
 def figures_of(capsys):
@@ -133,7 +133,7 @@ def test_boxes_of_a_data_set_without_boxes_cannot_be_had(folder, capsys):
 
 def test_boxes_of_the_data_set_are_used(folder, monkeypatch, capsys):
     faces = [replace(face, box=Box(0, 0, 130, 130)) for face in read_labelled_faces(folder)]
-    monkeypatch.setattr(train.evaluate, "read_faces", lambda data, subset: (faces, "test"))
+    monkeypatch.setattr(train.evaluate, "read_faces", lambda *_: (faces, "test"))
     assert run("default", "--data", folder, "--boxes", "dataset", "--json") == 0
     assert run("default", "--data", folder, "--boxes", "truth", "--json") == 0
     given, truth = figures_of(capsys)
@@ -161,3 +161,30 @@ def test_missed_faces_are_counted_and_listed_last(folder, monkeypatch, tmp_path,
 def test_a_model_that_is_missing_is_exit_code_3(folder, tmp_path, capsys):
     assert run("default", tmp_path / "none.tflite", "--data", folder) == 3
     assert "none.tflite" in capsys.readouterr().err
+
+
+def test_data_set_is_chosen_by_name(tmp_path, draw_faces, capsys):
+    for part in ("helen/testset", "lfpw/testset", "ibug"):
+        draw_faces(tmp_path / part, 1)
+    how = ("--dataset", "w300", "--subset", "full", "--by-group", "--json")
+    assert run("default", "--data", tmp_path, *how) == 0
+    (figures,) = figures_of(capsys)
+    assert (figures["dataset"], figures["subset"], figures["n"]) == ("w300", "full", 3)
+    assert {name: part["n"] for name, part in figures["groups"].items()} == {
+        "common": 2,
+        "challenging": 1,
+    }
+
+
+def test_subset_for_testing_is_the_default(tmp_path, draw_faces, capsys):
+    for part in ("helen/testset", "lfpw/testset"):
+        draw_faces(tmp_path / part, 1)
+    assert run("default", "--data", tmp_path, "--json") == 0
+    assert figures_of(capsys)[0]["subset"] == "common"
+
+
+def test_data_set_without_landmarks_is_no_choice(folder, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run("default", "--data", folder, "--dataset", "celeba")
+    assert caught.value.code == 2
+    assert "invalid choice: 'celeba'" in capsys.readouterr().err
