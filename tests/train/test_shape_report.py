@@ -38,7 +38,7 @@ def test_more_variance_means_more_components_and_less_smoothing(prepared, capsys
 
 def test_model_and_picture_are_written_once(prepared, tmp_path, capsys):
     files = ("--out", tmp_path / "shape.npz", "--picture", tmp_path / "modes.png")
-    assert run("--data", prepared, *files) == 0
+    assert run("--data", prepared, "--percent", 99, *files) == 0
     with np.load(tmp_path / "shape.npz") as arrays:
         assert arrays["mean"].shape == (68, 2)
         assert arrays["components"].shape == (len(arrays["variances"]), 136)
