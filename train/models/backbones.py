@@ -93,7 +93,7 @@ def load(build: Callable[..., keras.Model], weights: str | None, **how: Any) -> 
         raise TrainingError(f"--weights is 'imagenet' or absent, received {weights!r}")
     try:
         return build(weights=weights, **how)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # Keras raises just that for a download that failed
         if weights is None:
             raise
         reason = str(error).splitlines()[0]
