@@ -32,30 +32,51 @@ def pip_loss(n_points: int, k: int, grid: int) -> Callable[[Any, Any], Any]:
         score, offsets and neighbours one after the other, (B, G G (L + 2 L + 2 L K)).
     """
     cells = grid * grid
+    regression = pip_regression_loss(n_points, k, grid)
 
     def loss(y_true: Any, y_pred: Any) -> Any:
         truth = ops.reshape(y_true, (-1, n_points, 3 + 2 * k))
         # split, not slices: its gradient is one concatenation, a slice's a whole padded map
-        size = cells * n_points
-        score, offsets, votes = ops.split(y_pred, [size, 3 * size], axis=-1)
-
+        score, offsets_and_votes = ops.split(y_pred, [cells * n_points], axis=-1)
         cell = ops.cast(truth[..., 0], "int32")  # (B, L)
         here = ops.one_hot(cell, cells, axis=1)  # (B, G G, L)
+        errors = ops.reshape(score, (-1, cells, n_points)) - here
+        faces = regression(truth, offsets_and_votes)
+        return SCORE_WEIGHT * ops.mean(ops.square(errors)) + ops.mean(faces)
+
+    return loss
+
+
+def pip_regression_loss(n_points: int, k: int, grid: int) -> Callable[[Any, Any], Any]:
+    """Return the part of the PIP loss that concerns offsets and neighbours, for each face.
+
+    Args:
+        n_points: L.
+        k: K, neighbours of each landmark; 0 for none.
+        grid: G, cells along a side.
+
+    Returns:
+        A function of the truth (B, L, 3 + 2 K) and the maps offsets and neighbours one after the
+        other, (B, G G (2 L + 2 L K)); it returns (B,): the mean absolute errors of x and y, summed.
+    """
+    cells = grid * grid
+
+    def loss(truth: Any, maps: Any) -> Any:
+        offsets, votes = ops.split(maps, [2 * cells * n_points], axis=-1)
+        cell = ops.cast(truth[..., 0], "int32")  # (B, L)
         # Rows of the maps laid flat; take_along_axis would turn the whole maps there and back.
         batch = ops.arange(ops.shape(cell)[0])[:, None]
         row = ((batch * cells + cell)[:, None] * 2 + ops.arange(2)[:, None]) * n_points
         row += ops.arange(n_points)  # (B, 2, L)
         own = ops.take(ops.reshape(offsets, (-1,)), row, axis=0)  # (B, 2, L)
-        true_offsets = ops.transpose(truth[..., 1:3], (0, 2, 1))
-        errors = ops.reshape(score, (-1, cells, n_points)) - here
-        total = SCORE_WEIGHT * ops.mean(ops.square(errors))
-        total += OFFSET_WEIGHT * 2.0 * ops.mean(ops.abs(own - true_offsets))  # x and y: 1 each
+        own_error = own - ops.transpose(truth[..., 1:3], (0, 2, 1))
+        total = OFFSET_WEIGHT * 2.0 * ops.mean(ops.abs(own_error), axis=(1, 2))
         if k == 0:
             return total
         voted = ops.take(ops.reshape(votes, (-1, k)), row, axis=0)  # (B, 2, L, K)
         true_votes = ops.reshape(truth[..., 3:], (-1, n_points, k, 2))
-        true_votes = ops.transpose(true_votes, (0, 3, 1, 2))  # (B, 2, L, K)
-        return total + NEIGHBOUR_WEIGHT * 2.0 * ops.mean(ops.abs(voted - true_votes))
+        vote_error = voted - ops.transpose(true_votes, (0, 3, 1, 2))
+        return total + NEIGHBOUR_WEIGHT * 2.0 * ops.mean(ops.abs(vote_error), axis=(1, 2, 3))
 
     return loss
 

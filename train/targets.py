@@ -39,17 +39,24 @@ class PipTargets:
         return np.concatenate(parts, axis=-1).reshape(batch, -1)
 
 
-def encode_pip(points_unit: Floats, grid: int, neighbour_indices: Ints) -> PipTargets:
+def encode_pip(
+    points_unit: Floats,
+    grid: int,
+    neighbour_indices: Ints,
+    *,
+    cells_of: Floats | None = None,
+) -> PipTargets:
     """Encode points as PIP targets.
 
     Args:
         points_unit: float (B, L, 2), 0 to 1 across the crop.
         grid: G, cells along a side.
         neighbour_indices: int (L, K).
+        cells_of: float (B, L, 2); the points whose cells are used, if not those points themselves.
     """
     check_points(points_unit, len(neighbour_indices))
     place = points_unit * grid
-    corner = np.clip(np.floor(place), 0, grid - 1)
+    corner = np.clip(np.floor(place if cells_of is None else cells_of * grid), 0, grid - 1)
     cell = (corner[..., 1] * grid + corner[..., 0]).astype(np.int64)
     offsets = (place - corner).astype(np.float32)
     neighbours = (place[:, neighbour_indices] - corner[:, :, None]).astype(np.float32)

@@ -13,7 +13,7 @@ from landmarks.types import Ints
 from train.fit_config import FitConfig
 from train.methods.asm import asm_task, regression_head
 from train.methods.method import Method
-from train.methods.pip import pip_head_of, pip_task
+from train.methods.pip import assisted_pip_task, pip_head_of, pip_task
 from train.methods.pose import LABEL_SOURCE, pose_task
 from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
 from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
@@ -93,7 +93,12 @@ def _pip_method(
     shapes = shapes_unit(data, training, size=config.size, crop_scale=config.crop_scale)
     face = mean_face(shapes)
     head = pip_head_of(network, face, config.pip.merge)
-    return _with_pose(config, Method(network, (pip_task(head, face),), head), data)
+    tasks, facts = [pip_task(head, face)], {}
+    if config.asm.loss:
+        model = shape_model(config, data, training)
+        tasks.append(assisted_pip_task(head, face, model, config.epochs))
+        facts = {"shape_components": len(model.variances)}
+    return _with_pose(config, Method(network, tuple(tasks), head, facts), data)
 
 
 def _with_pose(config: FitConfig, method: Method, data: PreparedData) -> Method:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
+import numpy as np
+from keras import ops
 
 from landmarks.card import PipHead, as_points
 from landmarks.neighbours import neighbour_table
+from landmarks.shape import ShapeModel
 from landmarks.types import Floats
-from train.losses import pip_loss
+from train.losses import pip_loss, pip_regression_loss
+from train.methods.asm import alpha
 from train.methods.method import LabelBatch, Task
 from train.targets import encode_pip
 
@@ -31,6 +37,40 @@ def pip_task(head: PipHead, mean_face: Floats) -> Task:
         target_size=len(mean_face) * (3 + 2 * head.k),
         targets=targets,
         loss=pip_loss(len(mean_face), head.k, head.grid),
+    )
+
+
+def assisted_pip_task(head: PipHead, mean_face: Floats, model: ShapeModel, epochs: int) -> Task:
+    """Return ASMNet's assistance for a PIP head: offsets and votes are pulled to a smoother face.
+
+    At the true cells, the regression is also taught where the landmarks of the shape model's face
+    lie, with ASMNet's weight alpha. Neither paper has this; it is what ``asmpip`` makes of both.
+
+    Args:
+        head: of the network.
+        mean_face: float (L, 2), unit coordinates.
+        model: shape model in unit coordinates.
+        epochs: length of the run.
+    """
+    table = neighbour_table(mean_face, head.k, head.merge)
+    n, width = len(mean_face), len(mean_face) * (3 + 2 * head.k)
+    regression = pip_regression_loss(n, head.k, head.grid)
+
+    def targets(labels: LabelBatch) -> Floats:
+        points = labels.points_unit
+        smooth = encode_pip(model.project(points), head.grid, table.indices, cells_of=points)
+        weight = np.full((len(points), 1), alpha(labels.epoch, epochs), np.float32)
+        return np.concatenate([smooth.packed(), weight], axis=1)
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        truth = ops.reshape(y_true[:, :-1], (-1, n, 3 + 2 * head.k))
+        return ops.mean(y_true[:, -1] * regression(truth, y_pred))
+
+    return Task(
+        outputs=("offsets", "neighbours") if head.k else ("offsets",),
+        target_size=width + 1,
+        targets=targets,
+        loss=loss,
     )
 
 

@@ -31,7 +31,7 @@ from landmarks.card import PipHead
 from landmarks.errors import UsageError
 from landmarks.neighbours import neighbour_table
 from landmarks.types import Floats
-from train.losses import NEIGHBOUR_WEIGHT, OFFSET_WEIGHT, SCORE_WEIGHT
+from train.losses import SCORE_WEIGHT, pip_regression_loss
 from train.methods.method import LabelBatch, Task
 from train.selftrain.config import TaskName
 from train.targets import encode_pip
@@ -103,13 +103,16 @@ def curriculum_loss(n_points: int, k: int, grid: int) -> Callable[[Any, Any], An
     """
     sides = (grid, grid // 2, grid // 4)
     n, cells = n_points, grid * grid
-    sizes = [n * cells, 2 * n * cells, 2 * n * k * cells, n * sides[1] ** 2, n * sides[2] ** 2]
+    sizes = [n * cells, 2 * n * cells * (1 + k), n * sides[1] ** 2, n * sides[2] ** 2]
+    regression = pip_regression_loss(n, k, grid)
 
     def loss(y_true: Any, y_pred: Any) -> Any:
         pip, half, quarter, counts = ops.split(
             y_true, np.cumsum([n * (3 + 2 * k), n, n]).tolist(), axis=-1
         )
-        score, offsets, votes, *coarse = ops.split(y_pred, np.cumsum(sizes[:-1]).tolist(), axis=-1)
+        score, offsets_and_votes, *coarse = ops.split(
+            y_pred, np.cumsum(sizes[:-1]).tolist(), axis=-1
+        )
         truth = ops.reshape(pip, (-1, n, 3 + 2 * k))
 
         squares, counted = 0.0, 0.0
@@ -120,25 +123,9 @@ def curriculum_loss(n_points: int, k: int, grid: int) -> Callable[[Any, Any], An
             squares += ops.sum(counts[:, i] * ops.sum(errors, axis=(1, 2)))
             counted += ops.sum(counts[:, i]) * side * side * n
 
-        cell = ops.cast(truth[..., 0], "int32")
-        batch = ops.arange(ops.shape(cell)[0])[:, None]
-        row = ((batch * cells + cell)[:, None] * 2 + ops.arange(2)[:, None]) * n + ops.arange(n)
-        own = ops.take(ops.reshape(offsets, (-1,)), row, axis=0)  # (B, 2, L)
-        voted = ops.take(ops.reshape(votes, (-1, k)), row, axis=0)  # (B, 2, L, K)
-        true_own = ops.transpose(truth[..., 1:3], (0, 2, 1))
-        true_votes = ops.transpose(ops.reshape(truth[..., 3:], (-1, n, k, 2)), (0, 3, 1, 2))
-        regressed = counts[:, 3]
-        faces = ops.maximum(ops.sum(regressed), 1e-6)
-
-        def mean(errors: Any) -> Any:
-            """Average over all but the two axes x and y, which are summed."""
-            axes = tuple(range(1, len(errors.shape)))
-            return 2.0 * ops.sum(regressed * ops.mean(ops.abs(errors), axis=axes)) / faces
-
-        return (
-            SCORE_WEIGHT * squares / ops.maximum(counted, 1e-6)
-            + OFFSET_WEIGHT * mean(own - true_own)
-            + NEIGHBOUR_WEIGHT * mean(voted - true_votes)
+        regressed = ops.sum(counts[:, 3] * regression(truth, offsets_and_votes))
+        return SCORE_WEIGHT * squares / ops.maximum(counted, 1e-6) + regressed / ops.maximum(
+            ops.sum(counts[:, 3]), 1e-6
         )
 
     return loss
