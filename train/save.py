@@ -16,6 +16,15 @@ from train.methods.method import Method
 from train.models.cost import count_macs
 from train.prepared import PreparedInfo
 
+TOOLS = (
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "jax",
+    "torch",
+    "numpy",
+    "opencv-python-headless",
+)
 # What a data set's owners ask of those who use it; a card passes it on.
 TERMS = {"w300": "300W: research, non-commercial"}
 
@@ -52,7 +61,7 @@ def save_network(
             **facts,
             "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
         },
-        tools=tool_versions(("keras", "tensorflow-cpu", "numpy", "opencv-python-headless")),
+        tools=tool_versions(TOOLS),
         git_revision=git_revision(),
     )
     with atomic_write(path, force=True) as temporary:

@@ -34,6 +34,11 @@ def add_parser(commands: Any) -> None:
     run.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
     run.add_argument("--weights", choices=["imagenet"], help="initial weights (default: random)")
     run.add_argument("--seed", type=int, help="of weights, order and augmentation")
+    run.add_argument(
+        "--distribute",
+        action=argparse.BooleanOptionalAction,
+        help="train in several processes or on several devices, as the environment says",
+    )
     run.add_argument("--early-stop", type=int, metavar="N", help="validations without a better one")
     run.add_argument("--validation-percent", type=float, help="share of the faces held out")
     how = parser.add_argument_group("method")
@@ -62,7 +67,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     flat = (
         "model data out epochs batch size learning_rate precision weights seed early_stop "
-        "validation_percent"
+        "validation_percent distribute"
     )
     nested = {
         "augment": {"preset": "augment"},
