@@ -8,6 +8,7 @@ import pytest
 from keras import layers
 
 import train.fit as fit_module
+import train.loop as loop_module
 from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
@@ -77,6 +78,12 @@ def weights_of(run):
     return keras.models.load_model(run / "model.keras", compile=False).get_weights()
 
 
+def metrics_of(run):
+    """The rows of ``metrics.csv`` without the time that they took."""
+    with (run / "metrics.csv").open(newline="") as file:
+        return [{**row, "seconds": ""} for row in csv.DictReader(file)]
+
+
 def interrupt_in_epoch(number):
     """Batches that are cut off in an epoch, as Ctrl-C or a kill would."""
     complete = fit_module.epoch_batches
@@ -97,7 +104,101 @@ def test_resumed_run_equals_an_unbroken_one(unbroken, config, monkeypatch):
     assert not (broken.out / "model.keras").exists()
     fit(broken, resume=True)
     for one, other in zip(weights_of(unbroken), weights_of(broken.out), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
+        np.testing.assert_array_equal(one, other)
+    assert metrics_of(broken.out) == metrics_of(unbroken)
+
+
+def test_same_seed_gives_the_same_run_and_another_seed_another_one(unbroken, config):
+    again, other = (
+        replace(config, out=config.out.with_name(f"seed_{seed}"), seed=seed) for seed in (1, 2)
+    )
+    fit(again)
+    fit(other)
+    for one, two in zip(weights_of(unbroken), weights_of(again.out), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert metrics_of(again.out) == metrics_of(unbroken)
+    assert metrics_of(other.out) != metrics_of(unbroken)
+
+
+def test_run_killed_before_its_first_checkpoint_starts_as_it_did(config, monkeypatch):
+    """Initial weights come from where the configuration says, not from chance."""
+    run = replace(config, out=config.out.with_name("young"), epochs=1, weights="imagenet")
+    chosen = []
+
+    def network(config, n_points):
+        chosen.append(config.weights)
+        return tiny_network(config, n_points)
+
+    monkeypatch.setattr(catalogue, "build_network", network)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(0))
+        fit(run)
+    fit(run, resume=True)
+    fit(run, resume=True)
+    assert chosen == ["imagenet", "imagenet", ""]
+
+
+def test_early_stop_keeps_the_best_weights_across_a_resume(config, monkeypatch):
+    errors = [5.0, 3.0, 4.0, 4.5, 1.0]
+    run = replace(config, epochs=5, early_stop=2)
+    given = []
+
+    def validate(network, *args, **kwargs):
+        given.append(network.get_weights())
+        return errors[len(given) - 1] / 100
+
+    monkeypatch.setattr(fit_module, "validate", validate)
+    whole = replace(run, out=config.out.with_name("stopped"))
+    fit(whole)
+    assert [row["epoch"] for row in metrics_of(whole.out)] == ["1", "2", "3", "4"]
+    for one, other in zip(weights_of(whole.out), given[1], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert read_model(whole.out / "model.keras").card.training["final"]["epoch"] == 2
+
+    broken = replace(run, out=config.out.with_name("stopped_and_resumed"))
+    given.clear()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(3))
+        fit(broken)
+    fit(broken, resume=True)
+    assert metrics_of(broken.out) == metrics_of(whole.out)
+    for one, other in zip(weights_of(broken.out), weights_of(whole.out), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_resumes_and_saves_float32(config, precision, monkeypatch):
+    run = replace(config, out=config.out.with_name(precision), precision=precision)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(1))
+        fit(run)
+    fit(run, resume=True)
+    rows = metrics_of(run.out)
+    assert len(rows) == 2
+    assert float(rows[1]["loss"]) < float(rows[0]["loss"])
+    model = keras.models.load_model(run.out / "model.keras", compile=False)
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert {weight.dtype for weight in model.get_weights()} == {np.dtype("float32")}
+    assert read_model(run.out / "model.keras").card.precision == "float32"
+
+
+def test_float16_scales_its_loss(config):
+    optimizer = fit_module.build_optimizer(replace(config, precision="mixed_float16"), 3)
+    assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    assert optimizer.inner_optimizer.use_ema
+
+
+def test_starting_over_deletes_what_the_old_run_left(config, monkeypatch):
+    run = replace(config, out=config.out.with_name("again"), epochs=1)
+    fit(run)
+    before = {path.name for path in (run.out / "tensorboard").iterdir()}
+    (run.out / "checkpoint" / ".last-abcdefgh.npz").write_bytes(b"half")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(0))
+        fit(run, force=True)
+    left = {path.relative_to(run.out).as_posix() for path in run.out.rglob("*")}
+    assert left == {"config.toml", "checkpoint", "tensorboard"}
+    assert before
 
 
 def test_run_folder_holds_configuration_metrics_and_model(unbroken, config):
@@ -108,6 +209,7 @@ def test_run_folder_holds_configuration_metrics_and_model(unbroken, config):
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert all(float(row["loss"]) > 0 for row in rows)
+    assert [float(row["learning_rate"]) for row in rows] == pytest.approx([1e-2, 1e-4])
     assert all(float(row["validation_nme_percent"]) > 0 for row in rows)
 
 
@@ -175,6 +277,15 @@ def test_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(config, m
         fit(run, resume=True)
     assert (run.out / "checkpoint" / "last.npz").read_bytes() == kept
     assert not (run.out / "model.keras").exists()
+
+
+def test_weights_that_are_no_numbers_are_never_a_checkpoint(config, monkeypatch):
+    """The loss of the last step knows nothing of the update that follows it."""
+    run = replace(config, out=config.out.with_name("poisoned"), epochs=1, validation_percent=0)
+    monkeypatch.setattr(loop_module, "finite", lambda model: False)
+    with pytest.raises(TrainingError, match="a weight is no longer a number after epoch 1"):
+        fit(run)
+    assert list((run.out / "checkpoint").glob("*")) == []
 
 
 def test_too_few_faces_for_a_batch_are_refused(config):
