@@ -4,6 +4,7 @@
 
     python -m train prepare w300 --root 300w --out prepared/w300
     python -m train fit --model asmpip --data prepared/w300 --out runs/asmpip
+    python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
     python -m train describe edge/models/asmpip-128-int8.tflite --json
 """
@@ -16,14 +17,14 @@ import sys
 from collections.abc import Sequence
 
 from landmarks.command import run_command
-from train.commands import describe, evaluate, fit, prepare
+from train.commands import describe, evaluate, fit, prepare, throughput
 
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Parse the command line and run one command."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Train landmark networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (prepare, fit, evaluate, describe):
+    for command in (prepare, fit, throughput, evaluate, describe):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

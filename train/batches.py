@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -62,7 +62,7 @@ def epoch_batches(
             yield np.stack(images), np.stack(points), faces
 
 
-def made_ahead(items: Generator[Item, None, None]) -> Iterator[Item]:
+def made_ahead(items: Generator[Item, None, None]) -> Generator[Item, None, None]:
     """Yield items that a thread takes from ``items``, up to ``AHEAD`` of them before their time.
 
     An error there is raised here; the thread ends, and closes ``items``, with the consumer.

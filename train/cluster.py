@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
@@ -32,12 +33,14 @@ class Cluster:
         processes: how many there are.
         replicas: copies of the network, over all processes.
         scope: what the network is built and trained in.
+        adapt: makes a trainer fit for it, before its first step.
     """
 
     rank: int = 0
     processes: int = 1
     replicas: int = 1
     scope: Callable[[], AbstractContextManager[object]] = nullcontext
+    adapt: Callable[[keras.Model], object] = id
 
     @property
     def chief(self) -> bool:
@@ -91,7 +94,20 @@ def _tensorflow_workers() -> Cluster:
             f"{replicas} accelerators for {len(workers)} processes: give each process one, with "
             "CUDA_VISIBLE_DEVICES"
         )
-    return Cluster(rank, len(workers), replicas, strategy.scope)
+    return Cluster(rank, len(workers), replicas, strategy.scope, _with_rows_of_metrics)
+
+
+def _with_rows_of_metrics(trainer: keras.Model) -> None:
+    """Make each step return its metrics as rows of one: Keras 3.15 averages over the first axis.
+
+    A scalar, which is what its own steps return, has none, and is an error with these strategies.
+    """
+    step = trainer.train_step
+
+    def train_step(data: Any) -> dict[str, Any]:
+        return {name: keras.ops.reshape(value, (1,)) for name, value in step(data).items()}
+
+    trainer.train_step = train_step
 
 
 def _jax_devices() -> Cluster:

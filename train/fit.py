@@ -6,7 +6,7 @@ and, at the end, ``model.keras``. ``--resume`` goes on after the last complete e
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -71,6 +71,7 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
         )
         trainer = method.joined(network)
         trainer.compile(optimizer=build_optimizer(config, steps), loss=method.loss())
+    cluster.adapt(trainer)
     if cluster.chief:
         clear_run(config.out, keep=resume)
         write_config(config.out / "config.toml", asdict(config))
@@ -162,7 +163,4 @@ def augmented_batches(
         ):
             yield images, method.targets(LabelBatch(points, chosen, epoch))
 
-    def batches(epoch: int) -> Iterator[tuple[Image, Floats]]:
-        return made_ahead(made(epoch))
-
-    return batches
+    return lambda epoch: made_ahead(made(epoch))

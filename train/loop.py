@@ -11,7 +11,7 @@ import io
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from train.whole_file import write_whole
 logger = logging.getLogger(__name__)
 VALIDATION = "validation_nme_percent"
 COLUMNS = ("epoch", "loss", "learning_rate", VALIDATION, "seconds")
-Batches = Callable[[int], Iterator[tuple[Any, Any]]]
+Batches = Callable[[int], Generator[tuple[Any, Any], None, None]]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from train.fit_config import FitConfig
 from train.methods.method import Method
 from train.models.cost import count_macs
 from train.prepared import PreparedInfo
+from train.whole_file import naming
 
 TOOLS = (
     "keras",
@@ -64,6 +65,6 @@ def save_network(
         tools=tool_versions(TOOLS),
         git_revision=git_revision(),
     )
-    with atomic_write(path, force=True) as temporary:
+    with naming(path), atomic_write(path, force=True) as temporary:
         network.save(temporary)
         temporary.write_bytes(with_card(temporary.read_bytes(), card, path.suffix))

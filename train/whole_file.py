@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from landmarks.files import atomic_write
@@ -16,9 +18,15 @@ def write_whole(path: Path, data: bytes | memoryview) -> None:
     Raises:
         OSError: the disk is full, or the like; ``filename`` is ``path``, and an old file is whole.
     """
+    with naming(path), atomic_write(path, force=True) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an OSError of the block say which file it was about, where its origin does not."""
     try:
-        with atomic_write(path, force=True) as temporary:
-            temporary.write_bytes(data)
+        yield
     except OSError as error:
         raise type(error)(error.errno, error.strerror, str(path)) from None
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from keras import layers
 
 import train.fit as fit_module
 import train.loop as loop_module
@@ -18,29 +17,12 @@ from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
-from train.models.backbones import pixels
-from train.models.pip_head import pip_head
 from train.prepared import open_prepared, prepare
 from train.schedule import ScheduleConfig
 from train.validation import split_validation
 
 FACES, BATCH = 12, 4
-
-
-def tiny_network(config, n_points):
-    """A network with the outputs of a PIPNet that is built and traced in no time."""
-    image, x = pixels(config.size)
-    for stage in range(2):
-        x = layers.Conv2D(8, 4, strides=4, use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization(name=f"norm_{stage}")(x))
-    return keras.Model(image, pip_head(x, n_points, config.pip.k), name="tiny")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tiny():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "build_network", tiny_network)
-        yield
+pytestmark = pytest.mark.usefixtures("tiny")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +50,7 @@ def config(prepared):
 
 
 @pytest.fixture(scope="module")
-def unbroken(config):
+def unbroken(config, tiny):
     """A finished run of two epochs."""
     fit(config)
     return config.out
@@ -108,19 +90,14 @@ def test_resumed_run_equals_an_unbroken_one(unbroken, config, monkeypatch):
     assert metrics_of(broken.out) == metrics_of(unbroken)
 
 
-def test_same_seed_gives_the_same_run_and_another_seed_another_one(unbroken, config):
-    again, other = (
-        replace(config, out=config.out.with_name(f"seed_{seed}"), seed=seed) for seed in (1, 2)
-    )
-    fit(again)
+def test_another_seed_gives_another_run(unbroken, config):
+    """That the same one gives the same run is what the resumed run shows."""
+    other = replace(config, out=config.out.with_name("other_seed"), seed=2, epochs=1)
     fit(other)
-    for one, two in zip(weights_of(unbroken), weights_of(again.out), strict=True):
-        np.testing.assert_array_equal(one, two)
-    assert metrics_of(again.out) == metrics_of(unbroken)
-    assert metrics_of(other.out) != metrics_of(unbroken)
+    assert metrics_of(other.out)[0]["loss"] != metrics_of(unbroken)[0]["loss"]
 
 
-def test_run_killed_before_its_first_checkpoint_starts_as_it_did(config, monkeypatch):
+def test_run_killed_before_its_first_checkpoint_starts_as_it_did(config, monkeypatch, tiny_network):
     """Initial weights come from where the configuration says, not from chance."""
     run = replace(config, out=config.out.with_name("young"), epochs=1, weights="imagenet")
     chosen = []

@@ -27,10 +27,10 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--force", action="store_true", help="start over in a used run folder")
     run = parser.add_argument_group("length and speed")
-    run.add_argument("--epochs", type=_positive(int), help="length of the run")
-    run.add_argument("--batch", type=_positive(int), help="faces in a step")
-    run.add_argument("--size", type=_positive(int), help="side of the input in pixels")
-    run.add_argument("--learning-rate", type=_positive(float), help="peak of the schedule")
+    run.add_argument("--epochs", type=positive(int), help="length of the run")
+    run.add_argument("--batch", type=positive(int), help="faces in a step")
+    run.add_argument("--size", type=positive(int), help="side of the input in pixels")
+    run.add_argument("--learning-rate", type=positive(float), help="peak of the schedule")
     run.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
     run.add_argument("--weights", choices=["imagenet"], help="initial weights (default: random)")
     run.add_argument("--seed", type=int, help="of weights, order and augmentation")
@@ -85,6 +85,19 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return settings
 
 
+def positive(kind: type) -> Any:
+    """Return an argparse type that takes numbers above 0."""
+
+    def parse(text: str) -> Any:
+        value = kind(text)
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
+        return value
+
+    parse.__name__ = f"positive {kind.__name__}"
+    return parse
+
+
 def _fit(arguments: argparse.Namespace) -> None:
     from train.fit import fit
     from train.fit_settings import resolve
@@ -97,14 +110,3 @@ def _fit(arguments: argparse.Namespace) -> None:
         config = str(saved)
     chosen = resolve(settings_of(arguments), config, arguments.set)
     print(fit(chosen, resume=arguments.resume, force=arguments.force))
-
-
-def _positive(kind: type) -> Any:
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if value <= 0:
-            raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
-        return value
-
-    parse.__name__ = f"positive {kind.__name__}"
-    return parse
