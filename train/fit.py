@@ -6,9 +6,10 @@ and, at the end, ``model.keras``. ``--resume`` goes on after the last complete e
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -67,10 +68,14 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     method = build_method(replace(config, weights="") if begun else config, data, training)
     with cluster.scope():
         network = training_copy(
-            method.network, norm_momentum=config.norm_momentum, precision=config.precision
+            method.network,
+            norm_momentum=config.norm_momentum,
+            precision=config.precision,
+            synchronized=cluster.processes > 1,
         )
         trainer = method.joined(network)
-        trainer.compile(optimizer=build_optimizer(config, steps), loss=method.loss())
+        optimizer = build_optimizer(config, steps)
+        trainer.compile(optimizer=optimizer, loss=with_an_axis(method.loss()))
     cluster.adapt(trainer)
     if cluster.chief:
         clear_run(config.out, keep=resume)
@@ -96,6 +101,11 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     if cluster.chief:
         save_network(path, method, config, data.info, facts)
     return path
+
+
+def with_an_axis(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a loss (1,) for a scalar one: Keras divides no scalar by the number of replicas."""
+    return lambda y_true, y_pred: keras.ops.reshape(loss(y_true, y_pred), (1,))
 
 
 def clear_run(folder: Path, *, keep: bool) -> None:
