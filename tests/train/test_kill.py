@@ -18,6 +18,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("tiny_run.py")
 EPOCHS = 30
+HELD_OUT = ("--validation-percent", 20)
 GIVE_UP_S = 600
 
 
@@ -31,7 +32,7 @@ def start(*arguments):
 
 def new_run(prepared, out):
     small = ("--size", 64, "--batch", 4, "--epochs", EPOCHS)
-    each_epoch = ("--set", "validate_every=1", "--early-stop", EPOCHS)
+    each_epoch = ("--set", "validate_every=1", "--early-stop", EPOCHS, *HELD_OUT)
     return start("--data", prepared, "--out", out, *small, *each_epoch)
 
 
