@@ -1,11 +1,12 @@
 # make demo   the base install in .venv-demo, and the shipped INT8 model on the bundled clip
 # make test   the development install in .venv, and the tests
+# make test-slow   the tests that take minutes: kill -9, other backends, several processes
 # make check  lint, format and types
 PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test test-slow check clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -14,7 +15,10 @@ demo: .venv-demo/.installed
 	@echo "landmarks: demo-out/landmarks.jsonl   video: demo-out/annotated.mp4"
 
 test: .venv/.installed
-	$(DEV)/python -m pytest -q
+	$(DEV)/python -m pytest -q -m "not slow"
+
+test-slow: .venv/.installed
+	$(DEV)/python -m pytest -q -m slow
 
 check: .venv/.installed
 	$(DEV)/ruff check .

@@ -1,12 +1,14 @@
 """Training state on disk: complete or absent, and the one before it as a reserve.
 
 A checkpoint is one ``.npz`` file with every variable of the network and the optimizer and the
-history so far. It is written to a temporary name, fsynced and renamed; the previous one is kept,
-so a kill at any moment loses at most the epoch that was running.
+history so far. It is complete and fsynced before the older ones move: ``last`` becomes
+``previous``, then ``next`` becomes ``last``. So a kill at any moment loses at most the epoch that
+was running, and of two checkpoints one at least is always in place.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -19,9 +21,9 @@ import keras
 import numpy as np
 
 from landmarks.errors import TrainingError
-from landmarks.files import atomic_write
+from train.whole_file import clear_half_written, write_whole
 
-LAST, PREVIOUS, BEST = "last.npz", "previous.npz", "best.npz"
+NEXT, LAST, PREVIOUS, BEST = "next.npz", "last.npz", "previous.npz", "best.npz"
 logger = logging.getLogger(__name__)
 
 
@@ -39,7 +41,11 @@ class Progress:
 
 
 def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> None:
-    """Write the state of a compiled model and its optimizer after an epoch."""
+    """Write the state of a compiled model and its optimizer after an epoch.
+
+    Raises:
+        OSError: it cannot be written; the checkpoints before it stay.
+    """
     arrays: dict[str, Any] = {
         f"{kind}/{i}": keras.ops.convert_to_numpy(variable)
         for kind, variables in _variables(model).items()
@@ -48,11 +54,15 @@ def save_checkpoint(folder: Path, model: keras.Model, progress: Progress) -> Non
     arrays["progress"] = np.array(
         json.dumps({"epoch": progress.epoch, "history": list(progress.history)})
     )
-    last = folder / LAST
-    if last.exists():
-        os.replace(last, folder / PREVIOUS)
-    with atomic_write(last) as temporary:
-        np.savez(temporary, **arrays)
+    write_whole(folder / NEXT, _archive(arrays))
+    if (folder / LAST).exists():
+        os.replace(folder / LAST, folder / PREVIOUS)
+    os.replace(folder / NEXT, folder / LAST)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Say whether a run in this folder has completed an epoch."""
+    return any((folder / name).exists() for name in (NEXT, LAST, PREVIOUS))
 
 
 def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
@@ -61,7 +71,7 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
     Raises:
         TrainingError: checkpoints exist but none fits this network.
     """
-    found = [folder / name for name in (LAST, PREVIOUS) if (folder / name).exists()]
+    found = [folder / name for name in (NEXT, LAST, PREVIOUS) if (folder / name).exists()]
     for path in found:
         try:
             return _load(path, model)
@@ -77,8 +87,7 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
 
 def save_best(folder: Path, model: keras.Model) -> None:
     """Write the weights of a network, which validated better than any before."""
-    with atomic_write(folder / BEST, force=True) as temporary:
-        np.savez(temporary, *model.get_weights())
+    write_whole(folder / BEST, _archive({f"arr_{i}": w for i, w in enumerate(model.get_weights())}))
 
 
 def load_best(folder: Path, model: keras.Model) -> None:
@@ -89,8 +98,20 @@ def load_best(folder: Path, model: keras.Model) -> None:
 
 def clear_checkpoints(folder: Path) -> None:
     """Delete what an earlier run left."""
-    for name in (LAST, PREVIOUS, BEST):
+    for name in (NEXT, LAST, PREVIOUS, BEST):
         (folder / name).unlink(missing_ok=True)
+    clear_half_written(folder)
+
+
+def finite(model: keras.Model) -> bool:
+    """Say whether all weights are numbers: the loss of a step is that before its update."""
+    return all(np.isfinite(weights).all() for weights in model.get_weights())
+
+
+def _archive(arrays: dict[str, Any]) -> memoryview:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getbuffer()
 
 
 def _load(path: Path, model: keras.Model) -> Progress:

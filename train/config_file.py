@@ -10,13 +10,12 @@ from typing import Any
 import tomli_w
 
 from landmarks.errors import UsageError
-from landmarks.files import atomic_write
+from train.whole_file import write_whole
 
 
 def write_config(path: Path, fields: Mapping[str, Any]) -> None:
     """Write a configuration; paths become strings, absent (None) values are left out."""
-    with atomic_write(path, force=True) as temporary:
-        temporary.write_text(tomli_w.dumps(_plain(fields)))
+    write_whole(path, tomli_w.dumps(_plain(fields)).encode())
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """One training run: prepared data in, a float network with its card out.
 
-A run folder holds ``config.toml`` (resolved), ``metrics.csv``, ``checkpoint/`` and, at the end,
-``model.keras``. ``--resume`` goes on after the last complete epoch.
+A run folder holds ``config.toml`` (resolved), ``metrics.csv``, ``tensorboard/``, ``checkpoint/``
+and, at the end, ``model.keras``. ``--resume`` goes on after the last complete epoch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,11 +19,13 @@ from landmarks.files import refuse_overwrite
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
 from train.augment import augment
-from train.batches import Example, epoch_batches
-from train.checkpoint import clear_checkpoints
+from train.batches import Example, epoch_batches, made_ahead
+from train.checkpoint import clear_checkpoints, has_checkpoint
+from train.cluster import ALONE, join_cluster
 from train.config_file import write_config
+from train.event_log import clear_events
 from train.fit_config import FitConfig
-from train.loop import Batches, LoopConfig, run_epochs
+from train.loop import Batches, LoopConfig, kept_row, run_epochs
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.prepared import PreparedData, open_prepared
@@ -30,6 +33,7 @@ from train.save import save_network
 from train.schedule import learning_rate
 from train.training_copy import training_copy
 from train.validation import split_validation, validate
+from train.whole_file import clear_half_written
 
 
 def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path:
@@ -47,42 +51,74 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
         DatasetError: the prepared data cannot be used.
         OutputExistsError: the folder holds a run and neither resume nor force is set.
         TrainingError: the loss is no longer a number; the last good checkpoint is kept.
+        OSError: the folder cannot be written to; what is there stays whole.
     """
-    if not resume:
+    if not resume:  # every process asks before the chief writes, which waits for all of them
         refuse_overwrite(config.out / "config.toml", force=force)
-        clear_checkpoints(config.out / "checkpoint")
+    cluster = join_cluster() if config.distribute else ALONE
     data = open_prepared(config.data)
     training, held_out = split_validation(data.info.names, config.validation_percent)
     steps = len(training) // config.batch
     if steps == 0:
         raise TrainingError(f"{len(training)} training faces do not fill a batch of {config.batch}")
+    share = cluster.share(config.batch)
     keras.utils.set_random_seed(config.seed)
     # a checkpoint brings its own weights: no need to download the initial ones again
-    method = build_method(replace(config, weights="") if resume else config, data, training)
-    network = training_copy(
-        method.network, norm_momentum=config.norm_momentum, precision=config.precision
-    )
-    trainer = method.joined(network)
-    trainer.compile(optimizer=build_optimizer(config, steps), loss=method.loss())
-    write_config(config.out / "config.toml", asdict(config))
+    begun = resume and has_checkpoint(config.out / "checkpoint")
+    method = build_method(replace(config, weights="") if begun else config, data, training)
+    with cluster.scope():
+        network = training_copy(
+            method.network,
+            norm_momentum=config.norm_momentum,
+            precision=config.precision,
+            synchronized=cluster.processes > 1,
+        )
+        trainer = method.joined(network)
+        optimizer = build_optimizer(config, steps)
+        trainer.compile(optimizer=optimizer, loss=with_an_axis(method.loss()))
+    cluster.adapt(trainer)
+    if cluster.chief:
+        clear_run(config.out, keep=resume)
+        write_config(config.out / "config.toml", asdict(config))
 
     def held_out_error_percent() -> float:
+        method.network.set_weights(network.get_weights())  # what will be saved is measured
         where = {"size": config.size, "crop_scale": config.crop_scale}
-        return 100 * validate(network, method.head, data, held_out, **where)
+        return 100 * validate(method.network, method.head, data, held_out, **where)
 
     progress = run_epochs(
         trainer,
-        augmented_batches(method, data, training, config),
+        augmented_batches(method, data, training, config, share),
         config.out,
         LoopConfig(config.epochs, steps, config.validate_every, config.early_stop),
         validate=held_out_error_percent if len(held_out) else None,
         resume=resume,
+        cluster=cluster,
     )
     method.network.set_weights(network.get_weights())
     path = config.out / "model.keras"
-    facts = {"faces": len(training), "final": progress.history[-1]}
-    save_network(path, method, config, data.info, facts)
+    facts = {"faces": len(training), "final": kept_row(progress, config.early_stop)}
+    if cluster.chief:
+        save_network(path, method, config, data.info, facts)
     return path
+
+
+def with_an_axis(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a loss (1,) for a scalar one: Keras divides no scalar by the number of replicas."""
+    return lambda y_true, y_pred: keras.ops.reshape(loss(y_true, y_pred), (1,))
+
+
+def clear_run(folder: Path, *, keep: bool) -> None:
+    """Delete what an earlier run left, or with ``keep`` what a killed one left half written."""
+    clear_half_written(folder)
+    clear_half_written(folder / "checkpoint")
+    if keep:
+        return
+    # the configuration first: without it, nobody can resume what is about to go
+    for name in ("config.toml", "metrics.csv", "model.keras"):
+        (folder / name).unlink(missing_ok=True)
+    clear_checkpoints(folder / "checkpoint")
+    clear_events(folder / "tensorboard")
 
 
 def build_optimizer(config: FitConfig, steps: int) -> keras.optimizers.Optimizer:
@@ -90,16 +126,34 @@ def build_optimizer(config: FitConfig, steps: int) -> keras.optimizers.Optimizer
     rate = learning_rate(config.schedule, config.learning_rate, epochs=config.epochs, steps=steps)
     average = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
     if config.optimizer == "adam":
-        return keras.optimizers.Adam(rate, **average)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer = keras.optimizers.Adam(rate, **average)
+    else:
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    if config.precision == "mixed_float16":  # its small gradients are zero if they are not scaled
+        return keras.optimizers.LossScaleOptimizer(optimizer)
     return optimizer
 
 
 def augmented_batches(
-    method: Method, data: PreparedData, faces: Ints, config: FitConfig
+    method: Method,
+    data: PreparedData,
+    faces: Ints,
+    config: FitConfig,
+    share: slice = slice(None),
 ) -> Batches:
-    """Return what gives the batches of an epoch: augmented inputs and the method's targets."""
+    """Return what gives the batches of an epoch, made ahead of their time.
+
+    Args:
+        method: makes the targets.
+        data: prepared faces.
+        faces: int (n,), which of them.
+        config: of the run.
+        share: of each batch, where other processes make the rest.
+
+    Returns:
+        A function of the epoch, from 0; it yields augmented inputs and their targets.
+    """
     scheme = get_scheme(data.info.scheme)
 
     def example(face: int, rng: np.random.Generator) -> Example:
@@ -113,10 +167,10 @@ def augmented_batches(
             config=config.augment,
         )
 
-    def batches(epoch: int) -> Iterator[tuple[Image, Floats]]:
+    def made(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         for images, points, chosen in epoch_batches(
-            example, faces, batch=config.batch, seed=config.seed, epoch=epoch
+            example, faces, batch=config.batch, seed=config.seed, epoch=epoch, share=share
         ):
             yield images, method.targets(LabelBatch(points, chosen, epoch))
 
-    return batches
+    return lambda epoch: made_ahead(made(epoch))

@@ -55,12 +55,13 @@ class FitConfig:
         ema: momentum of the moving average of the weights that is kept in the end; 0 for none.
         norm_momentum: of the moving statistics of batch normalisation.
         weights: ``"imagenet"``, or empty for random initial weights.
-        precision: ``"float32"``, ``"mixed_bfloat16"`` or ``"mixed_float16"``.
+        precision: of the arithmetic; a saved network is float32 in any case.
         validation_percent: share of the faces that is held out, chosen by a hash of their names.
         validate_every: epochs between two validations.
         early_stop: validations without a better one after which the run ends with the best
             weights; 0 to go on to the end.
         seed: of initial weights, order and augmentation.
+        distribute: train on several processes or devices at once, see ``train.cluster``.
         schedule, augment, pip, asm, pose, asmpip: see there.
     """
 
@@ -77,11 +78,12 @@ class FitConfig:
     ema: float = 0.998
     norm_momentum: float = 0.99
     weights: str = ""
-    precision: str = "float32"
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     validation_percent: float = 5.0
     validate_every: int = 5
     early_stop: int = 0
     seed: int = 1
+    distribute: bool = False
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     pip: PipConfig = field(default_factory=PipConfig)

@@ -35,12 +35,12 @@ def resolve(
     """
     chosen = read_config(_recipe_file(config)) if config else {}
     for extra in (settings, *(_assignment(text) for text in assignments)):
-        chosen = _merged(chosen, extra)
+        chosen = _layered(chosen, extra)
     model = chosen.get("model", DEFAULT_MODEL)
     if model not in RECIPE_OF_MODEL:
         raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
     recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
-    table = _merged(_merged(recipe, chosen), {"model": model})
+    table = _merged(_layered(recipe, chosen), {"model": model})
     table["augment"] = _with_preset(table.get("augment", {}))
     if missing := [name for name in ("data", "out") if name not in table]:
         raise UsageError(f"fit needs --{' and --'.join(missing)}")
@@ -66,6 +66,13 @@ def _assignment(text: str) -> dict[str, Any]:
         return tomllib.loads(f"{name} = '{value}'")  # a word needs no quotes
     except tomllib.TOMLDecodeError:
         raise UsageError(f"--set {text}: expected section.name=VALUE") from None
+
+
+def _layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge settings; a preset replaces the single values of augmentation that lie below it."""
+    if "preset" in over.get("augment", {}):
+        base = {key: value for key, value in base.items() if key != "augment"}
+    return _merged(base, over)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """The loop of every training: epochs, checkpoints, validation, and a clear end.
 
-A run folder gets ``metrics.csv`` and ``checkpoint/``. A run that was killed at any moment goes on
-after its last complete epoch and ends with the weights of an unbroken one.
+A run folder gets ``metrics.csv``, ``tensorboard/`` and ``checkpoint/``. A run that was killed at
+any moment goes on after its last complete epoch and ends with the weights of an unbroken one.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,23 @@ import numpy as np
 from tqdm import tqdm
 
 from landmarks.errors import TrainingError
-from landmarks.files import atomic_write
 from train.averaged import average, averaged
-from train.checkpoint import Progress, load_best, load_checkpoint, save_best, save_checkpoint
+from train.checkpoint import (
+    Progress,
+    finite,
+    load_best,
+    load_checkpoint,
+    save_best,
+    save_checkpoint,
+)
+from train.cluster import ALONE, Cluster
+from train.event_log import EventLog
+from train.whole_file import write_whole
 
 logger = logging.getLogger(__name__)
-COLUMNS = ("epoch", "loss", "validation_nme_percent", "seconds")
-Batches = Callable[[int], Iterator[tuple[Any, Any]]]
+VALIDATION = "validation_nme_percent"
+COLUMNS = ("epoch", "loss", "learning_rate", VALIDATION, "seconds")
+Batches = Callable[[int], Generator[tuple[Any, Any], None, None]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ def run_epochs(
     *,
     validate: Callable[[], float] | None = None,
     resume: bool = False,
+    cluster: Cluster = ALONE,
 ) -> Progress:
     """Train a compiled network; in the end it holds the averaged, or the best, weights.
 
@@ -63,43 +75,52 @@ def run_epochs(
         config: length of the run.
         validate: returns the error of the network as it is, in percent; None for no validation.
         resume: go on from the checkpoints in the folder.
+        cluster: the processes that train together; its chief alone writes.
 
     Raises:
         TrainingError: the loss is no longer a number; the last good checkpoint is kept.
+        OSError: the folder cannot be written to; the last good checkpoint is kept.
     """
     checkpoints = folder / "checkpoint"
     progress = load_checkpoint(checkpoints, trainer) if resume else Progress()
+    if cluster.chief and progress.history:  # a kill may have come just before they were written
+        _write_metrics(folder / "metrics.csv", progress)
+    log = EventLog(folder / "tensorboard", progress.epoch + 1)
     bar = tqdm(
         initial=progress.epoch * config.steps,
         total=config.epochs * config.steps,
         desc=folder.name,
         unit="step",
-        disable=None,
+        disable=None if cluster.chief else True,
     )
     with bar:
         for epoch in range(progress.epoch, config.epochs):
             if stops_early(progress, config.early_stop):
                 break
             start = time.monotonic()
-            row = {"epoch": epoch + 1, "loss": _train(trainer, batches(epoch), epoch, bar)}
+            with cluster.scope():
+                row = {"epoch": epoch + 1, "loss": _train(trainer, batches(epoch), epoch, bar)}
+            row["learning_rate"] = _learning_rate(trainer)
             last = epoch + 1 == config.epochs
             if validate and (last or (epoch + 1) % config.validate_every == 0):
-                row["validation_nme_percent"] = _validated(trainer, validate, progress, checkpoints)
+                keep = checkpoints if cluster.chief else None
+                row[VALIDATION] = _validated(trainer, validate, progress, keep)
             row["seconds"] = time.monotonic() - start
             progress = Progress(epoch + 1, (*progress.history, row))
-            save_checkpoint(checkpoints, trainer, progress)
-            _write_metrics(folder / "metrics.csv", progress)
+            if cluster.chief:
+                log.write(row)  # before the checkpoint: a resumed run writes no epoch before it
+                save_checkpoint(checkpoints, trainer, progress)
+                _write_metrics(folder / "metrics.csv", progress)
             logger.info("%s", " ".join(f"{key} {value:.4g}" for key, value in row.items()))
     average(trainer)
-    if config.early_stop and validations(progress):
+    if config.early_stop and validations(progress) and cluster.chief:
         load_best(checkpoints, trainer)
     return progress
 
 
 def validations(progress: Progress) -> list[float]:
     """Return the errors of all validations so far, percent."""
-    key = "validation_nme_percent"
-    return [row[key] for row in progress.history if key in row]
+    return [row[VALIDATION] for row in progress.history if VALIDATION in row]
 
 
 def stops_early(progress: Progress, patience: int) -> bool:
@@ -110,6 +131,13 @@ def stops_early(progress: Progress, patience: int) -> bool:
     )
 
 
+def kept_row(progress: Progress, early_stop: int) -> dict[str, float]:
+    """Return the metrics of the epoch whose weights a finished loop leaves in the network."""
+    if early_stop and (errors := validations(progress)):
+        return next(row for row in progress.history if row.get(VALIDATION) == min(errors))
+    return progress.history[-1]
+
+
 def _train(
     trainer: keras.Model, batches: Iterator[tuple[Any, Any]], epoch: int, bar: tqdm
 ) -> float:
@@ -117,29 +145,46 @@ def _train(
     for inputs, truth in batches:
         loss = float(trainer.train_on_batch(inputs, truth))
         if not math.isfinite(loss):
-            raise TrainingError(
-                f"the loss of epoch {epoch + 1}, step {len(losses) + 1} is {loss}; the checkpoint "
-                f"of epoch {epoch} is kept: resume with a lower --learning-rate"
+            raise _diverged(
+                f"the loss of epoch {epoch + 1}, step {len(losses) + 1} is {loss}", epoch
             )
         losses.append(loss)
         bar.update()
         bar.set_postfix({"epoch": epoch + 1, "loss": f"{loss:.3f}"}, refresh=False)
+    if not finite(trainer):
+        raise _diverged(f"a weight is no longer a number after epoch {epoch + 1}", epoch)
     return float(np.mean(losses))
 
 
+def _diverged(what: str, epoch: int) -> TrainingError:
+    kept = f"the checkpoint of epoch {epoch} is kept: resume" if epoch else "start over"
+    return TrainingError(f"{what}; {kept} with a lower --learning-rate")
+
+
 def _validated(
-    trainer: keras.Model, validate: Callable[[], float], progress: Progress, checkpoints: Path
+    trainer: keras.Model,
+    validate: Callable[[], float],
+    progress: Progress,
+    checkpoints: Path | None,
 ) -> float:
     """Measure the averaged weights and keep them if they are the best."""
     with averaged(trainer):
         error = validate()
-        if error < min(validations(progress), default=math.inf):
+        if not math.isfinite(error):
+            raise _diverged(f"the validation error is {error}", progress.epoch)
+        if checkpoints and error < min(validations(progress), default=math.inf):
             save_best(checkpoints, trainer)
     return error
 
 
+def _learning_rate(trainer: keras.Model) -> float:
+    """Return the learning rate at the end of an epoch."""
+    return float(keras.ops.convert_to_numpy(trainer.optimizer.learning_rate))
+
+
 def _write_metrics(path: Path, progress: Progress) -> None:
-    with atomic_write(path, force=True) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(progress.history)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(progress.history)
+    write_whole(path, text.getvalue().encode())

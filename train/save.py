@@ -15,6 +15,17 @@ from train.fit_config import FitConfig
 from train.methods.method import Method
 from train.models.cost import count_macs
 from train.prepared import PreparedInfo
+from train.whole_file import naming
+
+TOOLS = (
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "jax",
+    "torch",
+    "numpy",
+    "opencv-python-headless",
+)
 
 
 def save_network(
@@ -49,9 +60,9 @@ def save_network(
             **facts,
             "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
         },
-        tools=tool_versions(("keras", "tensorflow-cpu", "numpy", "opencv-python-headless")),
+        tools=tool_versions(TOOLS),
         git_revision=git_revision(),
     )
-    with atomic_write(path, force=True) as temporary:
+    with naming(path), atomic_write(path, force=True) as temporary:
         network.save(temporary)
         temporary.write_bytes(with_card(temporary.read_bytes(), card, path.suffix))

@@ -38,7 +38,11 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 
 
 def training_copy(
-    model: keras.Model, *, norm_momentum: float, precision: str = "float32"
+    model: keras.Model,
+    *,
+    norm_momentum: float,
+    precision: str = "float32",
+    synchronized: bool = False,
 ) -> keras.Model:
     """Return the network to train: the same weights in the same order.
 
@@ -47,8 +51,13 @@ def training_copy(
         norm_momentum: of moving statistics. keras.applications has 0.999, made for millions of
             steps; our runs have ten thousand.
         precision: a Keras dtype policy; outputs stay float32.
+        synchronized: normalise over the batches of all processes. JAX always does: there the batch
+            of all is one array.
     """
-    fused = keras.backend.backend() == "tensorflow"
+    on_tensorflow = keras.backend.backend() == "tensorflow"
+    kind = keras.layers.BatchNormalization
+    if on_tensorflow and not synchronized:
+        kind = FusedBatchNormalization
     outputs = {tensor._keras_history.operation.name for tensor in model.outputs}
 
     def swap(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -61,8 +70,8 @@ def training_copy(
             return keras.layers.DepthwiseConv2D.from_config({**settings, "padding": "same"})
         if not isinstance(layer, keras.layers.BatchNormalization):
             return layer.__class__.from_config(settings)
-        kind = FusedBatchNormalization if fused else keras.layers.BatchNormalization
-        return kind.from_config({**settings, "momentum": norm_momentum})
+        settings |= {"momentum": norm_momentum, "synchronized": on_tensorflow and synchronized}
+        return kind.from_config(settings)
 
     copy = keras.models.clone_model(model, clone_function=swap)
     copy.set_weights(model.get_weights())

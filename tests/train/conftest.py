@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -34,3 +37,60 @@ def draw_faces(face68: np.ndarray) -> Callable[[Path, int], Path]:
         return folder
 
     return draw
+
+
+@pytest.fixture
+def file_size_limit() -> Callable[[int], AbstractContextManager[None]]:
+    """Make every write beyond a number of bytes fail, as on a full disk: EFBIG for ENOSPC."""
+
+    @contextmanager
+    def limit(size: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limit
+
+
+@pytest.fixture(scope="session")
+def drawn_prepared(tmp_path_factory, draw_faces) -> Path:
+    """A prepared folder of 16 drawn faces."""
+    from landmarks.faces import read_labelled_faces
+    from train.prepared import prepare
+
+    folder = tmp_path_factory.mktemp("drawn")
+    faces = read_labelled_faces(draw_faces(folder / "faces", 16))
+    prepare(faces, folder / "prepared", dataset="drawn", subset="all", scheme="300w-68")
+    return folder / "prepared"
+
+
+@pytest.fixture(scope="session")
+def tiny_network() -> Callable[..., Any]:
+    """Builds a network with the outputs of a PIPNet that is traced in no time."""
+    import keras
+    from keras import layers
+
+    from train.models.backbones import pixels
+    from train.models.pip_head import pip_head
+
+    def build(config: Any, n_points: int) -> keras.Model:
+        image, x = pixels(config.size)
+        for stage in range(2):
+            x = layers.Conv2D(8, 4, strides=4, use_bias=False)(x)
+            x = layers.ReLU()(layers.BatchNormalization(name=f"norm_{stage}")(x))
+        return keras.Model(image, pip_head(x, n_points, config.pip.k), name="tiny")
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_network) -> Iterator[None]:
+    """Every model that a run asks for is the tiny one."""
+    from train.methods import catalogue
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "build_network", tiny_network)
+        yield

@@ -4,19 +4,21 @@ import time
 import numpy as np
 import pytest
 
-from train.batches import epoch_batches
+from train.batches import epoch_batches, made_ahead
 
 
 def example(index, rng):
     return np.full((4, 4, 3), index % 251, np.uint8), rng.uniform(0, 1, (68, 2)).astype(np.float32)
 
 
-def batches(count=20, batch=4, seed=1, epoch=0, make=example):
-    return epoch_batches(make, np.arange(count), batch=batch, seed=seed, epoch=epoch)
+def batches(count=20, batch=4, seed=1, epoch=0, make=example, **how):
+    return made_ahead(
+        epoch_batches(make, np.arange(count), batch=batch, seed=seed, epoch=epoch, **how)
+    )
 
 
 def workers():
-    return [thread for thread in threading.enumerate() if thread.name == "augment"]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("augment")]
 
 
 def wait_for_no_workers():
@@ -116,3 +118,17 @@ def test_batches_are_made_ahead_but_not_without_bound():
     assert 20 <= len(made) <= 28
     running.close()
     assert wait_for_no_workers()
+
+
+def test_number_of_threads_changes_nothing():
+    for one, four in zip(batches(threads=1), batches(threads=4), strict=True):
+        for a, b in zip(one, four, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_shares_of_two_processes_make_the_batch_of_one():
+    whole = batches()
+    shares = zip(batches(share=slice(0, 2)), batches(share=slice(2, 4)), strict=True)
+    for both, one in zip(shares, whole, strict=True):
+        for parts, together in zip(zip(*both, strict=True), one, strict=True):
+            np.testing.assert_array_equal(np.concatenate(parts), together)

@@ -1,11 +1,23 @@
+import os
 import shutil
+from contextlib import contextmanager
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
 from landmarks.errors import TrainingError
-from train.checkpoint import LAST, PREVIOUS, Progress, load_checkpoint, save_checkpoint
+from train.checkpoint import (
+    BEST,
+    LAST,
+    PREVIOUS,
+    Progress,
+    load_best,
+    load_checkpoint,
+    save_best,
+    save_checkpoint,
+)
 
 
 def make_model(units=3):
@@ -127,22 +139,96 @@ def test_kill_between_the_two_renames_loses_one_epoch_at_most(saved):
     assert_same(state(model), first)
 
 
-def test_failed_save_keeps_the_checkpoint_before_it(saved, monkeypatch):
+class Killed(BaseException):
+    """Nothing in the code catches it."""
+
+
+@contextmanager
+def kill_at(call, monkeypatch):
+    """Stop before the ``call``-th change of the file system, and clean nothing up after that."""
+    count = 0
+
+    def counted(function):
+        def run(*args, **kwargs):
+            nonlocal count
+            count += 1
+            if count > call:
+                raise Killed
+            return function(*args, **kwargs)
+
+        return run
+
+    with monkeypatch.context() as patch:
+        for owner, name in ((os, "replace"), (os, "fsync"), (os, "chmod")):
+            patch.setattr(owner, name, counted(getattr(owner, name)))
+        for name in ("write_bytes", "unlink"):
+            patch.setattr(Path, name, counted(getattr(Path, name)))
+        yield
+
+
+@pytest.mark.parametrize("call", range(9))
+def test_kill_between_any_two_system_calls_leaves_a_checkpoint_to_go_on_from(
+    saved, monkeypatch, call
+):
+    folder, _, last = saved
+    model = make_model()
+    load_checkpoint(folder, model)
+    step(model)
+    try:
+        with kill_at(call, monkeypatch):
+            save_checkpoint(folder, model, history(3))
+        killed = False
+    except Killed:
+        killed = True
+    assert killed == (call < 8), "the test must reach the end of a save"
+    other = make_model()
+    progress = load_checkpoint(folder, other)
+    assert progress in (history(2), history(3))
+    assert_same(state(other), last if progress == history(2) else state(model))
+    save_checkpoint(folder, other, progress)  # and the next one is as good as ever
+    assert load_checkpoint(folder, make_model()) == progress
+
+
+def test_full_disk_keeps_the_checkpoints_and_names_the_file(saved, file_size_limit):
     folder, _, last = saved
     model = make_model()
     step(model)
-
-    def disk_full(file, **arrays):
-        file.write_bytes(b"PK half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "savez", disk_full)
-    with pytest.raises(OSError):
+    with file_size_limit(500), pytest.raises(OSError, match="File too large.*next.npz"):
         save_checkpoint(folder, model, history(3))
+    assert sorted(path.name for path in folder.iterdir()) == [LAST, PREVIOUS]
     other = make_model()
     assert load_checkpoint(folder, other) == history(2)
     assert_same(state(other), last)
-    assert [path.name for path in folder.iterdir()] == [PREVIOUS]
+
+
+def test_best_weights_survive_a_full_disk(tmp_path, file_size_limit):
+    model = make_model()
+    save_best(tmp_path, model)
+    kept = model.get_weights()
+    step(model)
+    with file_size_limit(100), pytest.raises(OSError, match="best.npz"):
+        save_best(tmp_path, model)
+    assert [path.name for path in tmp_path.iterdir()] == [BEST]
+    load_best(tmp_path, model)
+    assert_same(model.get_weights(), kept)
+
+
+def test_scaled_loss_and_the_optimizer_inside_come_back(tmp_path):
+    def scaled():
+        model = make_model()
+        model.compile(keras.optimizers.LossScaleOptimizer(model.optimizer), loss="mse")
+        return model
+
+    model = scaled()
+    step(model, 2)
+    save_checkpoint(tmp_path, model, history(1))
+    other = scaled()
+    load_checkpoint(tmp_path, other)
+    assert len(state(other)) > len(state(make_model()))
+    assert_same(state(other), state(model))
+    step(model)
+    step(other)
+    assert_same(state(other), state(model))
 
 
 def test_checkpoint_of_another_network_is_refused_and_changes_nothing(saved):

@@ -5,9 +5,9 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from keras import layers
 
 import train.fit as fit_module
+import train.loop as loop_module
 from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
@@ -17,30 +17,13 @@ from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
-from train.models.backbones import pixels
-from train.models.pip_head import pip_head
 from train.prepare import prepare
 from train.prepared import open_prepared
 from train.schedule import ScheduleConfig
 from train.validation import split_validation
 
 FACES, BATCH = 12, 4
-
-
-def tiny_network(config, n_points):
-    """A network with the outputs of a PIPNet that is built and traced in no time."""
-    image, x = pixels(config.size)
-    for stage in range(2):
-        x = layers.Conv2D(8, 4, strides=4, use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization(name=f"norm_{stage}")(x))
-    return keras.Model(image, pip_head(x, n_points, config.pip.k), name="tiny")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tiny():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "build_network", tiny_network)
-        yield
+pytestmark = pytest.mark.usefixtures("tiny")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +51,7 @@ def config(prepared):
 
 
 @pytest.fixture(scope="module")
-def unbroken(config):
+def unbroken(config, tiny):
     """A finished run of two epochs."""
     fit(config)
     return config.out
@@ -76,6 +59,12 @@ def unbroken(config):
 
 def weights_of(run):
     return keras.models.load_model(run / "model.keras", compile=False).get_weights()
+
+
+def metrics_of(run):
+    """The rows of ``metrics.csv`` without the time that they took."""
+    with (run / "metrics.csv").open(newline="") as file:
+        return [{**row, "seconds": ""} for row in csv.DictReader(file)]
 
 
 def interrupt_in_epoch(number):
@@ -98,7 +87,96 @@ def test_resumed_run_equals_an_unbroken_one(unbroken, config, monkeypatch):
     assert not (broken.out / "model.keras").exists()
     fit(broken, resume=True)
     for one, other in zip(weights_of(unbroken), weights_of(broken.out), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-5)
+        np.testing.assert_array_equal(one, other)
+    assert metrics_of(broken.out) == metrics_of(unbroken)
+
+
+def test_another_seed_gives_another_run(unbroken, config):
+    """That the same one gives the same run is what the resumed run shows."""
+    other = replace(config, out=config.out.with_name("other_seed"), seed=2, epochs=1)
+    fit(other)
+    assert metrics_of(other.out)[0]["loss"] != metrics_of(unbroken)[0]["loss"]
+
+
+def test_run_killed_before_its_first_checkpoint_starts_as_it_did(config, monkeypatch, tiny_network):
+    """Initial weights come from where the configuration says, not from chance."""
+    run = replace(config, out=config.out.with_name("young"), epochs=1, weights="imagenet")
+    chosen = []
+
+    def network(config, n_points):
+        chosen.append(config.weights)
+        return tiny_network(config, n_points)
+
+    monkeypatch.setattr(catalogue, "build_network", network)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(0))
+        fit(run)
+    fit(run, resume=True)
+    fit(run, resume=True)
+    assert chosen == ["imagenet", "imagenet", ""]
+
+
+def test_early_stop_keeps_the_best_weights_across_a_resume(config, monkeypatch):
+    errors = [5.0, 3.0, 4.0, 4.5, 1.0]
+    run = replace(config, epochs=5, early_stop=2)
+    given = []
+
+    def validate(network, *args, **kwargs):
+        given.append(network.get_weights())
+        return errors[len(given) - 1] / 100
+
+    monkeypatch.setattr(fit_module, "validate", validate)
+    whole = replace(run, out=config.out.with_name("stopped"))
+    fit(whole)
+    assert [row["epoch"] for row in metrics_of(whole.out)] == ["1", "2", "3", "4"]
+    for one, other in zip(weights_of(whole.out), given[1], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert read_model(whole.out / "model.keras").card.training["final"]["epoch"] == 2
+
+    broken = replace(run, out=config.out.with_name("stopped_and_resumed"))
+    given.clear()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(3))
+        fit(broken)
+    fit(broken, resume=True)
+    assert metrics_of(broken.out) == metrics_of(whole.out)
+    for one, other in zip(weights_of(broken.out), weights_of(whole.out), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_resumes_and_saves_float32(config, precision, monkeypatch):
+    run = replace(config, out=config.out.with_name(precision), precision=precision)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(1))
+        fit(run)
+    fit(run, resume=True)
+    rows = metrics_of(run.out)
+    assert len(rows) == 2
+    assert float(rows[1]["loss"]) < float(rows[0]["loss"])
+    model = keras.models.load_model(run.out / "model.keras", compile=False)
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert {weight.dtype for weight in model.get_weights()} == {np.dtype("float32")}
+    assert read_model(run.out / "model.keras").card.precision == "float32"
+
+
+def test_float16_scales_its_loss(config):
+    optimizer = fit_module.build_optimizer(replace(config, precision="mixed_float16"), 3)
+    assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    assert optimizer.inner_optimizer.use_ema
+
+
+def test_starting_over_deletes_what_the_old_run_left(config, monkeypatch):
+    run = replace(config, out=config.out.with_name("again"), epochs=1)
+    fit(run)
+    before = {path.name for path in (run.out / "tensorboard").iterdir()}
+    (run.out / "checkpoint" / ".last-abcdefgh.npz").write_bytes(b"half")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(0))
+        fit(run, force=True)
+    left = {path.relative_to(run.out).as_posix() for path in run.out.rglob("*")}
+    assert left == {"config.toml", "checkpoint", "tensorboard"}
+    assert before
 
 
 def test_run_folder_holds_configuration_metrics_and_model(unbroken, config):
@@ -109,6 +187,7 @@ def test_run_folder_holds_configuration_metrics_and_model(unbroken, config):
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     assert all(float(row["loss"]) > 0 for row in rows)
+    assert [float(row["learning_rate"]) for row in rows] == pytest.approx([1e-2, 1e-4])
     assert all(float(row["validation_nme_percent"]) > 0 for row in rows)
 
 
@@ -176,6 +255,15 @@ def test_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(config, m
         fit(run, resume=True)
     assert (run.out / "checkpoint" / "last.npz").read_bytes() == kept
     assert not (run.out / "model.keras").exists()
+
+
+def test_weights_that_are_no_numbers_are_never_a_checkpoint(config, monkeypatch):
+    """The loss of the last step knows nothing of the update that follows it."""
+    run = replace(config, out=config.out.with_name("poisoned"), epochs=1, validation_percent=0)
+    monkeypatch.setattr(loop_module, "finite", lambda model: False)
+    with pytest.raises(TrainingError, match="a weight is no longer a number after epoch 1"):
+        fit(run)
+    assert list((run.out / "checkpoint").glob("*")) == []
 
 
 def test_too_few_faces_for_a_batch_are_refused(config):

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import pytest
 
 from landmarks.errors import UsageError
@@ -46,8 +48,6 @@ def test_file_wins_over_the_recipe_and_the_command_line_over_both(tmp_path):
 
 
 def test_saved_configuration_gives_the_same_run(tmp_path):
-    from dataclasses import asdict
-
     config = resolve({**WHERE, "model": "pipnet-mnv3"}, None, ["augment.salt=0.25"])
     write_config(tmp_path / "config.toml", asdict(config))
     assert resolve({}, str(tmp_path / "config.toml")) == config
@@ -95,3 +95,9 @@ def test_missing_folders_are_named():
 def test_unknown_configuration_names_the_recipes(tmp_path):
     with pytest.raises(UsageError, match="ASMNet_nr"):
         resolve(WHERE, str(tmp_path / "nothing.toml"))
+
+
+def test_preset_of_the_command_line_replaces_the_values_of_a_saved_configuration(tmp_path):
+    write_config(tmp_path / "config.toml", asdict(resolve({**WHERE, "model": "pipnet-r18"})))
+    config = resolve({"augment": {"preset": "none"}}, str(tmp_path / "config.toml"))
+    assert config.augment == PRESETS["none"]

@@ -33,13 +33,18 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--config", metavar="FILE", help=f"TOML file, or a recipe: {', '.join(recipe_names())}"
     )
     run = parser.add_argument_group("length and speed")
-    run.add_argument("--epochs", type=_positive(int), help="length of the run")
-    run.add_argument("--batch", type=_positive(int), help="faces in a step")
-    run.add_argument("--size", type=_positive(int), help="side of the input in pixels")
-    run.add_argument("--learning-rate", type=_positive(float), help="peak of the schedule")
+    run.add_argument("--epochs", type=positive(int), help="length of the run")
+    run.add_argument("--batch", type=positive(int), help="faces in a step")
+    run.add_argument("--size", type=positive(int), help="side of the input in pixels")
+    run.add_argument("--learning-rate", type=positive(float), help="peak of the schedule")
     run.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
     run.add_argument("--weights", choices=["imagenet"], help="initial weights (default: random)")
     run.add_argument("--seed", type=int, help="of weights, order and augmentation")
+    run.add_argument(
+        "--distribute",
+        action=argparse.BooleanOptionalAction,
+        help="train in several processes or on several devices, as the environment says",
+    )
     run.add_argument("--early-stop", type=int, metavar="N", help="validations without a better one")
     run.add_argument("--validation-percent", type=float, help="share of the faces held out")
     how = parser.add_argument_group("method")
@@ -67,7 +72,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     flat = (
         "model data out epochs batch size learning_rate precision weights seed early_stop "
-        "validation_percent"
+        "validation_percent distribute"
     )
     nested = {
         "augment": {"preset": "augment"},
@@ -85,6 +90,19 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     return settings
 
 
+def positive(kind: type) -> Any:
+    """Return an argparse type that takes numbers above 0."""
+
+    def parse(text: str) -> Any:
+        value = kind(text)
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
+        return value
+
+    parse.__name__ = f"positive {kind.__name__}"
+    return parse
+
+
 def _fit(arguments: argparse.Namespace) -> None:
     from train.fit import fit
     from train.fit_settings import resolve
@@ -97,14 +115,3 @@ def _fit(arguments: argparse.Namespace) -> None:
         config = str(saved)
     chosen = resolve(settings_of(arguments), config, arguments.set)
     print(fit(chosen, resume=arguments.resume, force=arguments.force))
-
-
-def _positive(kind: type) -> Any:
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if value <= 0:
-            raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
-        return value
-
-    parse.__name__ = f"positive {kind.__name__}"
-    return parse

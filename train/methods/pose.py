@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from landmarks.pose import POSE_UNIT_DEG, head_pose
 
+from landmarks.pose import POSE_UNIT_DEG, head_pose
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
 from train.losses import pose_loss

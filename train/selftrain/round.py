@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image, Ints
 from train.augment import augment
 from train.averaged import averaged
-from train.batches import Example, MakeExample, epoch_batches
+from train.batches import Example, MakeExample, epoch_batches, made_ahead
 from train.config_file import write_config
-from train.fit import build_optimizer
+from train.fit import build_optimizer, clear_run
 from train.fit_config import FitConfig
 from train.loop import LoopConfig, run_epochs, validations
 from train.methods.catalogue import build_method
@@ -85,19 +85,22 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     )
     trainer = method.joined(network)
     trainer.compile(optimizer=build_optimizer(fit, steps), loss=method.loss())
+    clear_run(this.folder, keep=True)
     write_config(this.folder / "config.toml", asdict(fit))
 
     labels = _labels_of_teacher(this, plain.head, pool, scheme, fit) if this.task else None
 
-    def batches(epoch: int) -> Iterator[tuple[Image, Floats]]:
+    def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         nonlocal labels
-        if labels is not None and epoch and config.relabel_every:
-            if epoch % config.relabel_every == 0:
-                with averaged(trainer):
-                    labels = label_faces(
-                        network, plain.head, pool, scheme, crop_scale=fit.crop_scale
-                    )
-                save_labels(this.folder / LABELS, labels)
+        if labels and epoch and config.relabel_every and epoch % config.relabel_every == 0:
+            with averaged(trainer):
+                labels = label_faces(network, plain.head, pool, scheme, crop_scale=fit.crop_scale)
+            save_labels(this.folder / LABELS, labels)
+        return made_ahead(made(epoch, labels))
+
+    def made(
+        epoch: int, labels: PseudoLabels | None
+    ) -> Generator[tuple[Image, Floats], None, None]:
         rng = np.random.default_rng((fit.seed, epoch))
         count, share = steps * fit.batch, config.labelled_share
         plan = epoch_plan(training, unlabelled, count=count, share=share, rng=rng)

@@ -15,8 +15,8 @@ from typing import Any
 
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.model_file import read_model
-from train.checkpoint import clear_checkpoints
 from train.config_file import write_config
+from train.fit import clear_run
 from train.selftrain.config import SelftrainConfig
 from train.selftrain.pool import open_pool
 from train.selftrain.round import LABELS, MODEL, Round, run_round
@@ -59,7 +59,8 @@ def selftrain(
     if not resume:
         refuse_overwrite(out / MARKER, force=force)
         for folder in out.glob("round-*"):
-            _clear(folder)
+            clear_run(folder, keep=False)
+            (folder / LABELS).unlink(missing_ok=True)
     pool = open_pool(config.fit.data, config.unlabelled)
     write_config(out / MARKER, asdict(config))
     rows: list[dict[str, Any]] = []
@@ -74,13 +75,6 @@ def selftrain(
         _write_rows(out / TABLE, rows)
         logger.info("%s", " ".join(f"{key} {value}" for key, value in row.items()))
     return tuple(rows)
-
-
-def _clear(folder: Path) -> None:
-    """Delete what an earlier self-training left, and nothing else."""
-    clear_checkpoints(folder / "checkpoint")
-    for name in (MODEL, LABELS):
-        (folder / name).unlink(missing_ok=True)
 
 
 def _write_rows(path: Path, rows: list[dict[str, Any]]) -> None:

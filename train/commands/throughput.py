@@ -1,0 +1,40 @@
+"""``python -m train throughput``: what the input pipeline adds to the network's own step."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from train.commands.facts import print_facts
+from train.commands.fit import positive
+from train.recipes import RECIPE_OF_MODEL
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "throughput",
+        help="measure training steps with and without the input pipeline",
+        description="Measure, in turns, training steps of the network alone on one fixed batch "
+        "and of the whole loop. Settings are those of the model's recipe.",
+    )
+    parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), required=True)
+    parser.add_argument("--data", type=Path, required=True, help="prepared folder")
+    parser.add_argument("--size", type=positive(int), help="side of the input in pixels")
+    parser.add_argument("--batch", type=positive(int), default=32, help="faces in a step")
+    parser.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
+    parser.add_argument("--steps", type=positive(int), default=30, help="of each kind")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=_throughput)
+
+
+def _throughput(arguments: argparse.Namespace) -> None:
+    from train.fit_settings import resolve
+    from train.throughput import throughput
+
+    given = {name: getattr(arguments, name) for name in ("model", "size", "batch", "precision")}
+    settings = {name: value for name, value in given.items() if value is not None}
+    config = resolve({**settings, "data": str(arguments.data), "out": "unused"})
+    print_facts(asdict(throughput(config, arguments.steps)), as_json=arguments.json)
