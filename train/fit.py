@@ -19,21 +19,21 @@ from landmarks.files import refuse_overwrite
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
 from train.augment import augment
-from train.batches import Example, epoch_batches, made_ahead
-from train.checkpoint import clear_checkpoints, has_checkpoint
-from train.cluster import ALONE, join_cluster
-from train.config_file import write_config
-from train.event_log import clear_events
 from train.fit_config import FitConfig
-from train.loop import Batches, LoopConfig, kept_row, run_epochs
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
-from train.prepared import PreparedData, open_prepared
-from train.save import save_network
-from train.schedule import learning_rate
-from train.training_copy import training_copy
-from train.validation import split_validation, validate
-from train.whole_file import clear_half_written
+from train.preparation.prepared import PreparedData, open_prepared
+from train.running.batches import Example, epoch_batches, made_ahead
+from train.running.checkpoint import clear_checkpoints, has_checkpoint
+from train.running.cluster import ALONE, join_cluster
+from train.running.config_file import write_config
+from train.running.event_log import clear_events
+from train.running.loop import Batches, LoopConfig, kept_row, run_epochs
+from train.running.save import save_network
+from train.running.schedule import learning_rate
+from train.running.training_copy import training_copy
+from train.running.validation import split_validation, validate
+from train.running.whole_file import clear_half_written
 
 
 def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path:

@@ -11,7 +11,7 @@ from landmarks.neighbours import Merge
 from train.augment import AugmentConfig
 from train.methods.asm import AsmConfig
 from train.methods.pose import PoseConfig
-from train.schedule import ScheduleConfig
+from train.running.schedule import ScheduleConfig
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class FitConfig:
         early_stop: validations without a better one after which the run ends with the best
             weights; 0 to go on to the end.
         seed: of initial weights, order and augmentation.
-        distribute: train on several processes or devices at once, see ``train.cluster``.
+        distribute: train on several processes or devices at once, see ``train.running.cluster``.
         schedule, augment, pip, asm, pose, asmpip: see there.
     """
 

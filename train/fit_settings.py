@@ -13,9 +13,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from landmarks.errors import UsageError
 from train.augment import PRESETS
-from train.config_file import read_config
 from train.fit_config import FitConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
+from train.running.config_file import read_config
 
 DEFAULT_MODEL = "asmpip"
 

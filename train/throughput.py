@@ -17,14 +17,14 @@ from typing import Any
 import keras
 
 from landmarks.errors import UsageError
-from train.batches import AHEAD
 from train.fit import augmented_batches, build_optimizer
 from train.fit_config import FitConfig
-from train.loop import Batches
 from train.methods.catalogue import build_method
-from train.prepared import open_prepared
-from train.training_copy import training_copy
-from train.validation import split_validation
+from train.preparation.prepared import open_prepared
+from train.running.batches import AHEAD
+from train.running.loop import Batches
+from train.running.training_copy import training_copy
+from train.running.validation import split_validation
 
 BLOCK = 4  # steps in a turn
 # Untimed steps of the loop before each turn, until its queue is as full or as empty as it stays.

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from landmarks.decode import OutputTensor, decode_pip, decode_pose, decode_regression
 from landmarks.neighbours import neighbour_table
-from train.targets import encode_pip
+from train.methods.targets import encode_pip
 
 POINTS, NEIGHBOURS = 12, 4
 MEAN_FACE = np.random.default_rng(5).uniform(0.1, 0.9, (POINTS, 2))

@@ -6,7 +6,7 @@ from landmarks.card import PipHead, RegressionHead, as_points
 from landmarks.decode import OutputTensor
 from landmarks.locate import Localizer, decoder_of
 from landmarks.neighbours import nearest_neighbours
-from train.targets import encode_pip
+from train.methods.targets import encode_pip
 
 
 class StillNetwork:

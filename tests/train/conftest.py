@@ -59,7 +59,7 @@ def file_size_limit() -> Callable[[int], AbstractContextManager[None]]:
 def drawn_prepared(tmp_path_factory, draw_faces) -> Path:
     """A prepared folder of 16 drawn faces."""
     from landmarks.faces import read_labelled_faces
-    from train.prepared import prepare
+    from train.preparation.prepare import prepare
 
     folder = tmp_path_factory.mktemp("drawn")
     faces = read_labelled_faces(draw_faces(folder / "faces", 16))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import train.fit as fit_module
-import train.loop as loop_module
+import train.running.loop as loop_module
 from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
@@ -17,10 +17,10 @@ from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
-from train.prepare import prepare
-from train.prepared import open_prepared
-from train.schedule import ScheduleConfig
-from train.validation import split_validation
+from train.preparation.prepare import prepare
+from train.preparation.prepared import open_prepared
+from train.running.schedule import ScheduleConfig
+from train.running.validation import split_validation
 
 FACES, BATCH = 12, 4
 pytestmark = pytest.mark.usefixtures("tiny")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from landmarks.command import run_command
-from train import save, whole_file
 from train.__main__ import main
 from train.methods import pip
+from train.running import save, whole_file
 
 pytestmark = pytest.mark.usefixtures("tiny")
 FILES = ("config.toml", "metrics.csv", "checkpoint/last.npz", "checkpoint/best.npz", "model.keras")

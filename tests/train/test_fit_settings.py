@@ -4,9 +4,9 @@ import pytest
 
 from landmarks.errors import UsageError
 from train.augment import PRESETS
-from train.config_file import write_config
 from train.fit_settings import resolve
 from train.recipes import RECIPE_OF_MODEL, recipe_names
+from train.running.config_file import write_config
 
 WHERE = {"data": "prepared", "out": "run"}
 

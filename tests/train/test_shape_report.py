@@ -8,7 +8,7 @@ from landmarks.faces import read_labelled_faces
 from landmarks.pictures import read_picture
 from landmarks.shape import fit_shape_model
 from train.__main__ import main
-from train.prepare import prepare
+from train.preparation.prepare import prepare
 from train.shape_report import mode_shapes
 
 

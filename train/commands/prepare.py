@@ -41,8 +41,8 @@ def _prepare(arguments: argparse.Namespace) -> None:
     from landmarks.files import refuse_overwrite
     from train.datasets.bad_files import BadFiles
     from train.datasets.box_agreement import report_box_agreement
-    from train.prepare import prepare
-    from train.prepared import MARKER
+    from train.preparation.prepare import prepare
+    from train.preparation.prepared import MARKER
 
     dataset = get_dataset(arguments.dataset)
     subset = arguments.subset or dataset.subsets[0]

@@ -69,7 +69,7 @@ class VideoFrame:
         path: the video.
         index: frame, from 0; ``name`` and ``str`` count from 1, like 300VW's label files.
         video_name: name of the video; all its frames belong together, see
-            ``train.prepared.kept_together``.
+            ``train.preparation.prepared.kept_together``.
         reader: shared by the frames of a data set.
     """
 

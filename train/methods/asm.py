@@ -20,7 +20,7 @@ import numpy as np
 from landmarks.card import RegressionHead, as_points
 from landmarks.shape import ShapeModel
 from landmarks.types import Floats
-from train.losses import asm_assisted_loss
+from train.methods.losses import asm_assisted_loss
 from train.methods.method import LabelBatch, Task
 
 
@@ -29,13 +29,14 @@ class AsmConfig:
     """What is ASMNet's own.
 
     Attributes:
-        loss: whether the shape model takes part; without it the loss is the plain mse(G, p).
+        loss: whether the shape model takes part; without it ASMNet's loss is the plain mse(G, p).
+            It may assist a PIP head, too.
         percent: variance that the shape model explains, 0 to 100.
         copies: augmented copies of each shape that the model is made from.
         outputs: unit of the landmark output, see above.
     """
 
-    loss: bool = True
+    loss: bool = False
     percent: float = 90.0
     copies: int = 4
     outputs: Literal["published", "standardised"] = "published"

@@ -19,7 +19,7 @@ from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
 from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
 from train.models.asmpip import AsmpipConfig, build_asmpip
 from train.models.pipnet import PipnetConfig, build_pipnet
-from train.prepared import PreparedData
+from train.preparation.prepared import PreparedData
 
 
 def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Method:

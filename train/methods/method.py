@@ -83,12 +83,12 @@ class Method:
 
     def joined(self, network: keras.Model) -> keras.Model:
         """Return ``network``, which has the outputs of this method's, with one output (B, P)."""
-        flat = [
-            keras.layers.Flatten(dtype="float32", name=f"flat_{name}")(network.output[name])
-            for task in self.tasks
-            for name in task.outputs
-        ]
-        return keras.Model(network.input, keras.layers.Concatenate(dtype="float32")(flat))
+        flat = {
+            name: keras.layers.Flatten(dtype="float32", name=f"flat_{name}")(output)
+            for name, output in network.output.items()
+        }
+        rows = [flat[name] for task in self.tasks for name in task.outputs]
+        return keras.Model(network.input, keras.layers.Concatenate(dtype="float32")(rows))
 
     def loss(self) -> Callable[[Any, Any], Any]:
         """Return the weighted sum of the tasks' losses, of joined truth and joined prediction."""

@@ -12,10 +12,10 @@ from landmarks.card import PipHead, as_points
 from landmarks.neighbours import neighbour_table
 from landmarks.shape import ShapeModel
 from landmarks.types import Floats
-from train.losses import pip_loss, pip_regression_loss
 from train.methods.asm import alpha
+from train.methods.losses import pip_loss, pip_regression_loss
 from train.methods.method import LabelBatch, Task
-from train.targets import encode_pip
+from train.methods.targets import encode_pip
 
 
 def pip_head_of(network: keras.Model, mean_face: Floats, merge: str) -> PipHead:

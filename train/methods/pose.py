@@ -14,7 +14,7 @@ import numpy as np
 from landmarks.pose import POSE_UNIT_DEG, head_pose
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
-from train.losses import pose_loss
+from train.methods.losses import pose_loss
 from train.methods.method import LabelBatch, Task
 
 LABEL_SOURCE = "PnP of the landmarks on a canonical 3-D face"

@@ -10,7 +10,7 @@ from landmarks.crop import crop_transform
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Ints
 from train.augment import AugmentConfig, place
-from train.prepared import PreparedData
+from train.preparation.prepared import PreparedData
 
 
 def shapes_unit(data: PreparedData, faces: Ints, *, size: int, crop_scale: float) -> Floats:

@@ -31,10 +31,10 @@ from landmarks.card import PipHead
 from landmarks.errors import UsageError
 from landmarks.neighbours import neighbour_table
 from landmarks.types import Floats
-from train.losses import SCORE_WEIGHT, pip_regression_loss
+from train.methods.losses import SCORE_WEIGHT, pip_regression_loss
 from train.methods.method import LabelBatch, Task
+from train.methods.targets import encode_pip
 from train.selftrain.config import TaskName
-from train.targets import encode_pip
 
 COARSE = ("score_half", "score_quarter")
 # Whether full, half and quarter scores and the regression count.

@@ -9,7 +9,7 @@ import numpy as np
 
 from landmarks.errors import DatasetError
 from landmarks.types import Floats, Image, Ints
-from train.prepared import PreparedData, open_prepared
+from train.preparation.prepared import PreparedData, open_prepared
 
 
 @dataclass(frozen=True)

@@ -15,22 +15,22 @@ from landmarks.errors import TrainingError, UsageError
 from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image, Ints
 from train.augment import augment
-from train.averaged import averaged
-from train.batches import Example, MakeExample, epoch_batches, made_ahead
-from train.config_file import write_config
 from train.fit import build_optimizer, clear_run
 from train.fit_config import FitConfig
-from train.loop import LoopConfig, run_epochs, validations
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.models.network import KerasNetwork
-from train.save import save_network
+from train.running.averaged import averaged
+from train.running.batches import Example, MakeExample, epoch_batches, made_ahead
+from train.running.config_file import write_config
+from train.running.loop import LoopConfig, run_epochs, validations
+from train.running.save import save_network
+from train.running.training_copy import training_copy
+from train.running.validation import split_validation, validate
 from train.selftrain.config import SelftrainConfig, TaskName
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
 from train.selftrain.pool import FacePool, epoch_plan
 from train.selftrain.pseudo_labels import PseudoLabels, label_faces, load_labels, save_labels
-from train.training_copy import training_copy
-from train.validation import split_validation, validate
 
 MODEL, LABELS = "model.keras", "pseudo-labels.npz"
 

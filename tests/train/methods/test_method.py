@@ -45,5 +45,13 @@ def test_each_task_sees_its_own_part(method):
     assert float(ops.convert_to_numpy(loss)) == pytest.approx((10 + 3) + 0.5 * (20 + 3))
 
 
+def test_two_tasks_may_read_one_output(method, rng):
+    both = Method(method.network, (task(("map",), 2), task(("map", "vector"), 5)), method.head)
+    x = rng.normal(size=(2, 4)).astype(np.float32)
+    joined = ops.convert_to_numpy(both.joined(both.network)(x))
+    assert joined.shape == (2, 4 + 4 + 3)
+    np.testing.assert_array_equal(joined[:, :4], joined[:, 4:8])
+
+
 def test_outputs_keep_the_order_of_the_network(method):
     assert method.outputs == ("map", "vector")

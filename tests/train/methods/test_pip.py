@@ -7,9 +7,9 @@ from landmarks.neighbours import neighbour_table
 from landmarks.shape import fit_shape_model
 from train.methods.method import LabelBatch
 from train.methods.pip import assisted_pip_task, pip_head_of, pip_task
+from train.methods.targets import encode_pip
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
-from train.targets import encode_pip
 
 GRID, FACES = 8, 3
 

@@ -9,7 +9,7 @@ import pytest
 from landmarks.boxes import face_box
 from landmarks.faces import read_labelled_faces
 from train.datasets.unlabelled import UnlabelledFace
-from train.prepare import prepare
+from train.preparation.prepare import prepare
 
 
 @pytest.fixture(scope="session")

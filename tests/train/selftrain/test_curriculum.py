@@ -4,12 +4,12 @@ import pytest
 
 from landmarks.card import PipHead, as_points
 from landmarks.errors import UsageError
-from train.losses import pip_loss
+from train.methods.losses import pip_loss
 from train.methods.method import LabelBatch
+from train.methods.targets import encode_pip
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
 from train.selftrain.curriculum import COARSE, COUNTS, curriculum_task, with_coarse_scores
-from train.targets import encode_pip
 
 L, K, GRID, FACES = 6, 2, 8, 5
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from landmarks.errors import DatasetError
-from train.prepared import MARKER
+from train.preparation.prepared import MARKER
 from train.selftrain.pool import epoch_plan, open_pool
 
 

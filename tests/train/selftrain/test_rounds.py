@@ -12,7 +12,7 @@ from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
-from train.schedule import ScheduleConfig
+from train.running.schedule import ScheduleConfig
 from train.selftrain import round as round_module
 from train.selftrain.config import METHODS, SelftrainConfig
 from train.selftrain.pseudo_labels import load_labels

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from train.validation import split_validation
+from train.running.validation import split_validation
 
 
 def test_split_holds_every_face_once():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from train.training_copy import FusedBatchNormalization, training_copy
+from train.running.training_copy import FusedBatchNormalization, training_copy
 
 MOMENTUM = 0.9
 

@@ -1,6 +1,6 @@
 import pytest
 
-from train.schedule import ScheduleConfig, learning_rate
+from train.running.schedule import ScheduleConfig, learning_rate
 
 PEAK = 1e-2
 

@@ -9,9 +9,9 @@ import keras
 import pytest
 
 from landmarks.errors import UsageError
-from train.cluster import ALONE, Cluster, join_cluster
+from train.running.cluster import ALONE, Cluster, join_cluster
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 ON_TENSORFLOW = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="TF_CONFIG is TensorFlow's"
 )

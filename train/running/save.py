@@ -14,8 +14,8 @@ from landmarks.provenance import git_revision, tool_versions
 from train.fit_config import FitConfig
 from train.methods.method import Method
 from train.models.cost import count_macs
-from train.prepared import PreparedInfo
-from train.whole_file import naming
+from train.preparation.prepared import PreparedInfo
+from train.running.whole_file import naming
 
 TOOLS = (
     "keras",

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 SCRIPT = Path(__file__).with_name("tiny_run.py")
 EPOCHS = 30
 HELD_OUT = ("--validation-percent", 20)

@@ -1,6 +1,6 @@
 import pytest
 
-from train.whole_file import clear_half_written, write_whole
+from train.running.whole_file import clear_half_written, write_whole
 
 
 def test_full_disk_names_the_file_and_leaves_the_old_one(tmp_path, file_size_limit):

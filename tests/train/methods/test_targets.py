@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landmarks.neighbours import nearest_neighbours
-from train.targets import encode_pip
+from train.methods.targets import encode_pip
 
 
 def test_offsets_are_the_fractions_within_the_cell():

@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from train.batches import epoch_batches, made_ahead
+from train.running.batches import epoch_batches, made_ahead
 
 
 def example(index, rng):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 SCRIPT = Path(__file__).with_name("backend_run.py")
-CHECKOUT = SCRIPT.parents[2]
+CHECKOUT = SCRIPT.parents[3]
 BACKENDS = [name for name in ("tensorflow", "jax", "torch") if importlib.util.find_spec(name)]
 
 pytestmark = pytest.mark.slow

@@ -21,8 +21,8 @@ import numpy as np
 from tqdm import tqdm
 
 from landmarks.errors import TrainingError
-from train.averaged import average, averaged
-from train.checkpoint import (
+from train.running.averaged import average, averaged
+from train.running.checkpoint import (
     Progress,
     finite,
     load_best,
@@ -30,9 +30,9 @@ from train.checkpoint import (
     save_best,
     save_checkpoint,
 )
-from train.cluster import ALONE, Cluster
-from train.event_log import EventLog
-from train.whole_file import write_whole
+from train.running.cluster import ALONE, Cluster
+from train.running.event_log import EventLog
+from train.running.whole_file import write_whole
 
 logger = logging.getLogger(__name__)
 VALIDATION = "validation_nme_percent"

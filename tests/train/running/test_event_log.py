@@ -3,7 +3,7 @@ import struct
 import pytest
 from tensorboardX.proto.event_pb2 import Event
 
-from train.event_log import EventLog, clear_events
+from train.running.event_log import EventLog, clear_events
 
 
 def records(path):

@@ -15,7 +15,7 @@ import numpy as np
 
 from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image, Ints
-from train.prepared import PreparedData
+from train.preparation.prepared import PreparedData
 
 COLUMNS, ROWS = 8, 5
 LEFT, RIGHT, MIDDLE = (255, 150, 40), (70, 170, 255), (255, 255, 255)  # RGB

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from landmarks.schemes import IBUG68
-from train.contact_sheet import LEFT, RIGHT, draw_contact_sheet
-from train.prepared import PreparedData, PreparedInfo
+from train.preparation.contact_sheet import LEFT, RIGHT, draw_contact_sheet
+from train.preparation.prepared import PreparedData, PreparedInfo
 
 SIZE = 256
 

@@ -7,7 +7,7 @@ A prepared folder holds::
     contact_sheet.jpg  some of the faces with their labels, to look at
     prepared.json      where they come from; written last, so a folder without it is not complete
 
-``train.prepare`` makes it.
+``train.preparation.prepare`` makes it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def open_prepared(folder: Path | str, *, labelled: bool = True) -> PreparedData:
     """Open a prepared folder.
 
     Args:
-        folder: what ``train.prepare`` wrote.
+        folder: what ``train.preparation.prepare`` wrote.
         labelled: whether the caller needs landmarks; False opens both kinds.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Cut the faces of a data set into a prepared folder; see ``train.prepared`` for what it holds.
+"""Cut the faces of a data set into a prepared folder; ``prepared.py`` says what it holds.
 
 Threads decode and cut, which OpenCV does without the interpreter's lock; one writer puts the faces
 into the files in their order. So the bytes do not depend on the number of threads, a bad picture
@@ -30,11 +30,11 @@ from landmarks.faces import LabelledFace
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import write_picture
 from landmarks.types import Floats, Image
-from train.contact_sheet import draw_contact_sheet
 from train.datasets.bad_files import BadFiles
 from train.datasets.unlabelled import UnlabelledFace
-from train.npy_append import appended_npy
-from train.prepared import CROPS, FORMAT, MARKER, POINTS, PreparedData, PreparedInfo
+from train.preparation.contact_sheet import draw_contact_sheet
+from train.preparation.npy_append import appended_npy
+from train.preparation.prepared import CROPS, FORMAT, MARKER, POINTS, PreparedData, PreparedInfo
 
 PREPARED_SIZE = 256
 # Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
@@ -125,7 +125,7 @@ def prepare(
 def face_names(picture_names: Sequence[str]) -> list[str]:
     """Name every face once: the second face of ``a.jpg`` is ``a.jpg#1``, the third ``a.jpg#2``.
 
-    See ``train.prepared.kept_together``.
+    See ``train.preparation.prepared.kept_together``.
     """
     seen: Counter[str] = Counter()
     names = []

@@ -12,8 +12,15 @@ from landmarks.pictures import read_picture
 from train.datasets.bad_files import BadFiles
 from train.datasets.unlabelled import UnlabelledFace
 from train.datasets.w300 import read_w300
-from train.prepare import AHEAD, CONTACT_SHEET, PREPARED_SCALE, PREPARED_SIZE, face_names, prepare
-from train.prepared import open_prepared
+from train.preparation.prepare import (
+    AHEAD,
+    CONTACT_SHEET,
+    PREPARED_SCALE,
+    PREPARED_SIZE,
+    face_names,
+    prepare,
+)
+from train.preparation.prepared import open_prepared
 
 WORDS = {"dataset": "drawn", "subset": "train", "scheme": "300w-68"}
 FILES = ["contact_sheet.jpg", "crops.npy", "points.npy", "prepared.json"]
@@ -172,7 +179,7 @@ def test_a_folder_whose_arrays_are_being_replaced_is_not_complete(faces, out, mo
     def fail(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("train.prepare.draw_contact_sheet", fail)
+    monkeypatch.setattr("train.preparation.prepare.draw_contact_sheet", fail)
     with pytest.raises(KeyboardInterrupt):
         prepare(faces[:1], out, **WORDS, force=True)
     with pytest.raises(DatasetError, match="not a prepared folder"):

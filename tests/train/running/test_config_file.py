@@ -5,7 +5,7 @@ import pytest
 
 from landmarks.errors import UsageError
 from train.augment import AugmentConfig
-from train.config_file import read_config, write_config
+from train.running.config_file import read_config, write_config
 
 
 def test_configuration_written_and_read_is_unchanged(tmp_path):

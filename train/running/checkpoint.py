@@ -21,7 +21,7 @@ import keras
 import numpy as np
 
 from landmarks.errors import TrainingError
-from train.whole_file import clear_half_written, write_whole
+from train.running.whole_file import clear_half_written, write_whole
 
 NEXT, LAST, PREVIOUS, BEST = "next.npz", "last.npz", "previous.npz", "best.npz"
 logger = logging.getLogger(__name__)

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from landmarks.neighbours import nearest_neighbours
-from train.losses import pip_loss
-from train.targets import encode_pip
+from train.methods.losses import pip_loss
+from train.methods.targets import encode_pip
 
 POINTS, NEIGHBOURS, GRID, FACES = 5, 2, 4, 3
 

@@ -10,7 +10,7 @@ from typing import Any
 import tomli_w
 
 from landmarks.errors import UsageError
-from train.whole_file import write_whole
+from train.running.whole_file import write_whole
 
 
 def write_config(path: Path, fields: Mapping[str, Any]) -> None:

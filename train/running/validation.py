@@ -16,7 +16,7 @@ from landmarks.locate import decoder_of
 from landmarks.metrics import nme
 from landmarks.schemes import get_scheme
 from landmarks.types import Ints
-from train.prepared import PreparedData, kept_together
+from train.preparation.prepared import PreparedData, kept_together
 
 BATCH = 64
 

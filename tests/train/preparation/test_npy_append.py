@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from train.npy_append import appended_npy
+from train.preparation.npy_append import appended_npy
 
 
 @pytest.mark.parametrize("n", [1, 9, 10, 1234])

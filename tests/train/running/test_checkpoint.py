@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from landmarks.errors import TrainingError
-from train.checkpoint import (
+from train.running.checkpoint import (
     BEST,
     LAST,
     PREVIOUS,
