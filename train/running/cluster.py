@@ -28,6 +28,9 @@ def _unchanged(trainer: keras.Model) -> None:
     """One process needs no change to its trainer."""
 
 
+INTER_OP_THREADS = 64
+
+
 @dataclass(frozen=True)
 class Cluster:
     """This process among those that train together.
@@ -91,6 +94,9 @@ def _tensorflow_workers() -> Cluster:
         ) from None
     import tensorflow as tf
 
+    # Exchanges wait for the other process inside the threads that run operations; with as many of
+    # these as a small machine has cores, all can wait while the one that would go on has no thread.
+    tf.config.threading.set_inter_op_parallelism_threads(INTER_OP_THREADS)
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     replicas = strategy.num_replicas_in_sync
     if replicas != len(workers):
