@@ -69,14 +69,15 @@ def test_two_processes_follow_the_curve_of_one(drawn_prepared, tmp_path):
             command.append("--distribute")
             place = {"cluster": {"worker": workers}, "task": {"type": "worker", "index": rank}}
             environment["TF_CONFIG"] = json.dumps(place)
-        log = (out.with_suffix(f".{rank}.log")).open("w")  # a pipe that nobody reads would fill up
-        return subprocess.Popen(
-            list(map(str, command)), cwd=CHECKOUT, env=environment, stdout=log, stderr=log
-        )
+        command = list(map(str, command))
+        with out.with_suffix(f".{rank}.log").open("w") as log:  # an unread pipe would fill up
+            return subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
 
-    for group in ([start(tmp_path / "two", rank) for rank in range(2)], [start(tmp_path / "one")]):
-        for process in group:
-            assert process.wait(timeout=900) == 0, [
-                log.read_text() for log in tmp_path.glob("*.log")
-            ]
+    def finish(processes):
+        for process in processes:
+            messages = [log.read_text() for log in tmp_path.glob("*.log")]
+            assert process.wait(timeout=900) == 0, messages
+
+    finish([start(tmp_path / "two", rank) for rank in range(2)])
+    finish([start(tmp_path / "one")])
     assert losses_of(tmp_path / "two") == pytest.approx(losses_of(tmp_path / "one"), rel=0.02)
