@@ -21,6 +21,7 @@ from train.models.pip_head import pip_head
 TAPS = ("block_1_project_BN", "block_3_project_BN", "block_6_project_BN", "block_10_project_BN")
 TRUNK_END = "block_12_add"
 STRIDE = 16
+SIZE_STEP = 32  # so that every stride-2 layer halves an even side
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,12 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     Returns:
         A model from uint8 (B, size, size, 3) to the float maps of ``pip_head`` and, if asked for,
         ``pose`` (B, 3): yaw, pitch, roll.
+
+    Raises:
+        ValueError: the size is no multiple of 32.
     """
+    if config.size % SIZE_STEP:
+        raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {config.size}")
     image, scaled = pixels(config.size)
     trunk = mobilenet_v2(scaled, width=config.width, weights=config.weights)
     features = trunk.get_layer(TRUNK_END).output  # (B, G, G, 96 * width)

@@ -49,3 +49,14 @@ def test_size_points_and_neighbours_follow_the_configuration(size, points, k):
     shapes = {name: tuple(out.shape[1:]) for name, out in build_asmpip(config).output.items()}
     assert shapes["score"] == (grid, grid, points)
     assert shapes["neighbours"] == (grid, grid, 2 * points * k)
+
+
+def test_size_that_cannot_be_halved_evenly_is_refused():
+    with pytest.raises(ValueError, match="multiple of 32, got 100"):
+        build_asmpip(AsmpipConfig(size=100))
+
+
+def test_pose_is_one_more_output():
+    network = build_asmpip(AsmpipConfig(size=64, pose=True, width=0.35, hidden=32, reduced=16))
+    assert list(network.output) == ["score", "offsets", "neighbours", "pose"]
+    assert network.output["pose"].shape == (None, 3)
