@@ -6,10 +6,9 @@ and, at the end, ``model.keras``. ``--resume`` goes on after the last complete e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,22 +17,20 @@ from landmarks.errors import TrainingError
 from landmarks.files import refuse_overwrite
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
-from train.augment import augment
 from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.preparation.prepared import PreparedData, open_prepared
-from train.running.batches import Example, epoch_batches, made_ahead
-from train.running.checkpoint import clear_checkpoints, has_checkpoint
+from train.running.batches import epoch_batches, made_ahead
+from train.running.checkpoint import has_checkpoint
 from train.running.cluster import ALONE, join_cluster
 from train.running.config_file import write_config
-from train.running.event_log import clear_events
+from train.running.examples import example_maker
 from train.running.loop import Batches, LoopConfig, kept_row, run_epochs
+from train.running.run_folder import clear_run
 from train.running.save import save_network
-from train.running.schedule import learning_rate
-from train.running.training_copy import training_copy
+from train.running.trainer import build_trainer
 from train.running.validation import split_validation, validate
-from train.running.whole_file import clear_half_written
 
 
 def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path:
@@ -67,15 +64,7 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     begun = resume and has_checkpoint(config.out / "checkpoint")
     method = build_method(replace(config, weights="") if begun else config, data, training)
     with cluster.scope():
-        network = training_copy(
-            method.network,
-            norm_momentum=config.norm_momentum,
-            precision=config.precision,
-            synchronized=cluster.processes > 1,
-        )
-        trainer = method.joined(network)
-        optimizer = build_optimizer(config, steps)
-        trainer.compile(optimizer=optimizer, loss=with_an_axis(method.loss()))
+        network, trainer = build_trainer(method, config, steps, synchronized=cluster.processes > 1)
     cluster.adapt(trainer)
     if cluster.chief:
         clear_run(config.out, keep=resume)
@@ -103,38 +92,6 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     return path
 
 
-def with_an_axis(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Return a loss (1,) for a scalar one: Keras divides no scalar by the number of replicas."""
-    return lambda y_true, y_pred: keras.ops.reshape(loss(y_true, y_pred), (1,))
-
-
-def clear_run(folder: Path, *, keep: bool) -> None:
-    """Delete what an earlier run left, or with ``keep`` what a killed one left half written."""
-    clear_half_written(folder)
-    clear_half_written(folder / "checkpoint")
-    if keep:
-        return
-    # the configuration first: without it, nobody can resume what is about to go
-    for name in ("config.toml", "metrics.csv", "model.keras"):
-        (folder / name).unlink(missing_ok=True)
-    clear_checkpoints(folder / "checkpoint")
-    clear_events(folder / "tensorboard")
-
-
-def build_optimizer(config: FitConfig, steps: int) -> keras.optimizers.Optimizer:
-    """Return the optimizer of a run with ``steps`` steps an epoch."""
-    rate = learning_rate(config.schedule, config.learning_rate, epochs=config.epochs, steps=steps)
-    average = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
-    if config.optimizer == "adam":
-        optimizer = keras.optimizers.Adam(rate, **average)
-    else:
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    if config.precision == "mixed_float16":  # its small gradients are zero if they are not scaled
-        return keras.optimizers.LossScaleOptimizer(optimizer)
-    return optimizer
-
-
 def augmented_batches(
     method: Method,
     data: PreparedData,
@@ -154,18 +111,11 @@ def augmented_batches(
     Returns:
         A function of the epoch, from 0; it yields augmented inputs and their targets.
     """
-    scheme = get_scheme(data.info.scheme)
 
-    def example(face: int, rng: np.random.Generator) -> Example:
-        return augment(
-            np.asarray(data.crops[face]),
-            np.asarray(data.points_crop[face]),
-            rng,
-            size=config.size,
-            scale=config.crop_scale,
-            scheme=scheme,
-            config=config.augment,
-        )
+    def prepared(face: int) -> tuple[Image, Floats]:
+        return np.asarray(data.crops[face]), np.asarray(data.points_crop[face])
+
+    example = example_maker(prepared, get_scheme(data.info.scheme), config)
 
     def made(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         for images, points, chosen in epoch_batches(

@@ -17,13 +17,13 @@ from typing import Any
 import keras
 
 from landmarks.errors import UsageError
-from train.fit import augmented_batches, build_optimizer
+from train.fit import augmented_batches
 from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
 from train.preparation.prepared import open_prepared
 from train.running.batches import AHEAD
 from train.running.loop import Batches
-from train.running.training_copy import training_copy
+from train.running.trainer import build_trainer
 from train.running.validation import split_validation
 
 BLOCK = 4  # steps in a turn
@@ -73,12 +73,7 @@ def throughput(config: FitConfig, steps: int = 40) -> Throughput:
         raise UsageError(f"{len(training)} faces do not fill a batch of {config.batch}")
     keras.utils.set_random_seed(config.seed)
     method = build_method(config, data, training)
-    network = training_copy(
-        method.network, norm_momentum=config.norm_momentum, precision=config.precision
-    )
-    trainer = method.joined(network)
-    optimizer = build_optimizer(config, len(training) // config.batch)
-    trainer.compile(optimizer=optimizer, loss=method.loss())
+    _, trainer = build_trainer(method, config, len(training) // config.batch)
 
     batches = augmented_batches(method, data, training, config)
     fixed = next(batches(0))

@@ -20,6 +20,7 @@ from train.methods.shapes import mean_face, shapes_unit
 from train.preparation.prepare import prepare
 from train.preparation.prepared import open_prepared
 from train.running.schedule import ScheduleConfig
+from train.running.trainer import build_optimizer
 from train.running.validation import split_validation
 
 FACES, BATCH = 12, 4
@@ -161,7 +162,7 @@ def test_mixed_precision_trains_resumes_and_saves_float32(config, precision, mon
 
 
 def test_float16_scales_its_loss(config):
-    optimizer = fit_module.build_optimizer(replace(config, precision="mixed_float16"), 3)
+    optimizer = build_optimizer(replace(config, precision="mixed_float16"), 3)
     assert isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
     assert optimizer.inner_optimizer.use_ema
 

@@ -61,9 +61,9 @@ def appended_npy(path: Path) -> Iterator[NpyAppender]:
     """Give an appender; the file is put in place, over an old one, once the block has ended well.
 
     Example:
-        >>> with appended_npy(Path("/tmp/example.npy")) as rows:
+        >>> with appended_npy(Path("example.npy")) as rows:
         ...     rows.append(np.zeros(3, np.float32))
-        >>> np.load("/tmp/example.npy").shape
+        >>> np.load("example.npy").shape
         (1, 3)
     """
     with atomic_write(path, force=True) as temporary:

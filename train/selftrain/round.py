@@ -13,19 +13,19 @@ import numpy as np
 from landmarks.card import PipHead
 from landmarks.errors import TrainingError, UsageError
 from landmarks.schemes import Scheme, get_scheme
-from landmarks.types import Floats, Image, Ints
-from train.augment import augment
-from train.fit import build_optimizer, clear_run
+from landmarks.types import Floats, Image
 from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.models.network import KerasNetwork
 from train.running.averaged import averaged
-from train.running.batches import Example, MakeExample, epoch_batches, made_ahead
+from train.running.batches import epoch_batches, made_ahead
 from train.running.config_file import write_config
-from train.running.loop import LoopConfig, run_epochs, validations
+from train.running.examples import example_maker
+from train.running.loop import VALIDATION, LoopConfig, kept_row, run_epochs
+from train.running.run_folder import clear_run
 from train.running.save import save_network
-from train.running.training_copy import training_copy
+from train.running.trainer import build_trainer
 from train.running.validation import split_validation, validate
 from train.selftrain.config import SelftrainConfig, TaskName
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
@@ -80,15 +80,11 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         plain.network.set_weights(KerasNetwork(this.teacher).model.get_weights())
     task = curriculum_task(plain.head)
     method = Method(with_coarse_scores(plain.network), (task,), plain.head)
-    network = training_copy(
-        method.network, norm_momentum=fit.norm_momentum, precision=fit.precision
-    )
-    trainer = method.joined(network)
-    trainer.compile(optimizer=build_optimizer(fit, steps), loss=method.loss())
+    network, trainer = build_trainer(method, fit, steps)
     clear_run(this.folder, keep=True)
     write_config(this.folder / "config.toml", asdict(fit))
 
-    labels = _labels_of_teacher(this, plain.head, pool, scheme, fit) if this.task else None
+    labels = _labels_of_teacher(this, pool, scheme, fit) if this.task else None
 
     def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         nonlocal labels
@@ -105,8 +101,14 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         count, share = steps * fit.batch, config.labelled_share
         plan = epoch_plan(training, unlabelled, count=count, share=share, rng=rng)
         counts = _counts(this.task, pool, labels, confidence=config.confidence)
+        pseudo_points_crop = labels.points_crop if labels else None
+
+        def prepared(place: int) -> tuple[Image, Floats]:
+            face = int(plan[place])
+            return pool.crop(face), pool.points_crop(face, pseudo_points_crop)
+
         for images, points, places in epoch_batches(
-            _example(pool, plan, labels, scheme, fit),
+            example_maker(prepared, scheme, fit),
             np.arange(count),
             batch=fit.batch,
             seed=fit.seed,
@@ -128,6 +130,7 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         resume=True,  # a round that is started has its own folder: what is there is its own
     )
     method.network.set_weights(network.get_weights())  # the plain network shares its layers
+    kept = kept_row(progress, fit.early_stop)
     row = {
         "round": this.number,
         "task": this.task or "labelled",
@@ -138,14 +141,17 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         "steps": progress.epoch * steps,
     }
     if len(held_out):
-        row["validation_nme_percent"] = round(validations(progress)[-1], 4)
-    facts = {"faces": len(training), "final": progress.history[-1], "round": row}
+        row[VALIDATION] = round(kept[VALIDATION], 4)
+    facts = {"faces": len(training), "final": kept, "round": row}
+    if this.task:  # the card names everything that was learned from
+        infos = [part.info for part in pool.unlabelled]
+        facts["unlabelled"] = [
+            {"dataset": f"{info.dataset} {info.subset}", "terms": info.terms} for info in infos
+        ]
     save_network(this.folder / MODEL, plain, fit, pool.labelled.info, facts)
 
 
-def _labels_of_teacher(
-    this: Round, head: PipHead, pool: FacePool, scheme: Scheme, fit: FitConfig
-) -> PseudoLabels:
+def _labels_of_teacher(this: Round, pool: FacePool, scheme: Scheme, fit: FitConfig) -> PseudoLabels:
     """Return the labels that the round was begun with, or those of its teacher."""
     path = this.folder / LABELS
     if not path.exists():
@@ -175,23 +181,3 @@ def _figures(labels: PseudoLabels | None, *, confidence: bool) -> dict[str, Any]
         "median_disagreement": round(float(np.median(labels.disagreement)), 5),
         "mean_weight": round(float(weights.mean()), 4),
     }
-
-
-def _example(
-    pool: FacePool, plan: Ints, labels: PseudoLabels | None, scheme: Scheme, fit: FitConfig
-) -> MakeExample:
-    """Return what makes the augmented input for a place in the plan of an epoch."""
-
-    def example(place: int, rng: np.random.Generator) -> Example:
-        face = int(plan[place])
-        return augment(
-            pool.crop(face),
-            pool.points_crop(face, None if labels is None else labels.points_crop),
-            rng,
-            size=fit.size,
-            scale=fit.crop_scale,
-            scheme=scheme,
-            config=fit.augment,
-        )
-
-    return example

@@ -15,8 +15,8 @@ from typing import Any
 
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.model_file import read_model
-from train.fit import clear_run
 from train.running.config_file import write_config
+from train.running.run_folder import clear_run
 from train.selftrain.config import SelftrainConfig
 from train.selftrain.pool import open_pool
 from train.selftrain.round import LABELS, MODEL, Round, run_round

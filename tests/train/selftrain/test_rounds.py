@@ -147,3 +147,11 @@ def test_model_without_a_pip_head_is_refused(config, monkeypatch):
     monkeypatch.setattr(catalogue, "build_network", without)
     with pytest.raises(UsageError, match="needs a PIP head with neighbours"):
         selftrain(elsewhere(config, "no_votes"))
+
+
+def test_card_names_the_unlabelled_faces_too(unbroken, config):
+    first, last = (
+        read_model(config.fit.out / f"round-{number}" / "model.keras").card for number in (0, 2)
+    )
+    assert "unlabelled" not in first.training
+    assert last.training["unlabelled"] == [{"dataset": "drawn all", "terms": ""}]
