@@ -21,6 +21,7 @@ from landmarks.types import Floats
 SCHEMA_VERSION = 1
 BOX_CONVENTION = "canonical-1"  # landmarks.boxes.face_box
 Point = tuple[float, float]
+Precision = Literal["float32", "float16", "dynamic", "int16x8", "int8"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class ModelCard:
     Attributes:
         name: short name, e.g. ``asmpip-128``.
         architecture: which network of ``train.models``.
-        precision: ``float32`` or ``int8``.
+        precision: of the file; ``dynamic``: int8 weights, ``int16x8``: int8 weights and int16
+            activations.
         scheme: landmark scheme of the points.
         input_size: side of the RGB crop in pixels.
         crop_scale: side of the crop divided by the side of the canonical face box.
@@ -78,7 +80,7 @@ class ModelCard:
 
     name: str
     architecture: str
-    precision: Literal["float32", "int8"]
+    precision: Precision
     scheme: str
     input_size: int
     crop_scale: float

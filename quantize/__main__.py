@@ -1,9 +1,10 @@
-"""``python -m quantize --int8``: a float network to INT8, as TFLite and ONNX, with its loss in NME.
+"""``python -m quantize --int8``: a float network to INT8, and what that costs and gains.
 
 ::
 
     python -m quantize --int8
     python -m quantize --int8 --model runs/mine/model.keras --calib my_faces --out runs/mine-int8
+    python -m quantize --int8 --qat --train runs/w300 --data 300w --max-nme-drop 0.05
 """
 
 from __future__ import annotations
@@ -15,60 +16,134 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from landmarks.command import run_command
+from landmarks.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-128.keras"
 BUNDLED_FACES = ROOT / "calib_data" / "faces"
+FORMATS = ("tflite", "onnx")
+PRECISIONS = ("float32", "float16", "dynamic", "int16x8")
+ESTIMATORS = ("minmax", "percentile", "mse", "entropy")
 
 
-def main(argv: Sequence[str]) -> int:
-    """Parse the command line, quantize, print the table."""
+def main(argv: Sequence[str]) -> None:
+    """Parse the command line, quantize, print the report."""
+    arguments = _parser().parse_args(argv)
+    # TensorFlow reads it once, at its import, and is talkative by default.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    formats = chosen(arguments.formats, FORMATS, "--formats")
+    also = chosen(arguments.also, PRECISIONS, "--also") if arguments.also else ()
+    if arguments.qat and arguments.train is None:
+        raise UsageError("--qat needs --train DIR, faces prepared by python -m train prepare")
+    if arguments.resume and not arguments.qat:
+        raise UsageError("--resume goes on with a fine-tuning: give --qat, too")
+
+    from quantize.config import QuantizeConfig
+    from quantize.fine_tune import FineTuneConfig
+    from quantize.pipeline import quantize
+    from quantize.ptq import PtqConfig
+    from quantize.report import render
+
+    qat = FineTuneConfig(
+        data=arguments.train,
+        epochs=arguments.epochs,
+        batch=arguments.batch,
+        learning_rate=arguments.learning_rate,
+        distill=arguments.distill,
+        seed=arguments.seed,
+    )
+    config = QuantizeConfig(
+        model=arguments.model,
+        calib=arguments.calib,
+        out=arguments.out,
+        calib_faces=arguments.calib_faces,
+        data=arguments.data,
+        dataset=arguments.dataset,
+        subset=arguments.subset,
+        formats=formats,
+        also=also,
+        ptq=PtqConfig(
+            arguments.estimator, arguments.equalise, arguments.correct_bias, arguments.float_head
+        ),
+        qat=qat if arguments.qat else None,
+        resume=arguments.resume,
+        audit=arguments.audit,
+        max_nme_drop=arguments.max_nme_drop,
+        force=arguments.force,
+    )
+    print(render(quantize(config, lambda step: print(step, file=sys.stderr))))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m quantize", description="Quantize a landmark network to INT8."
+        prog="python -m quantize",
+        description="Quantize a landmark network to INT8, and measure what that costs and gains.",
     )
     parser.add_argument("--int8", action="store_true", required=True, help="full-integer INT8")
     parser.add_argument(
         "--model", type=Path, default=SHIPPED_FLOAT, help=".keras file (default: the shipped one)"
     )
-    parser.add_argument(
-        "--calib", type=Path, default=BUNDLED_FACES, help="folder of pictures with .pts files"
-    )
-    parser.add_argument("--calib-faces", type=int, default=128, help="how many of them")
-    parser.add_argument(
-        "--data", type=Path, nargs="+", default=[], help="folders to score on (default: --calib)"
-    )
-    parser.add_argument("--formats", default="tflite,onnx", help="default: tflite,onnx")
     parser.add_argument("--out", type=Path, default=Path("runs/int8"), help="default: runs/int8")
-    parser.add_argument("--force", action="store_true", help="replace existing files")
-    args = parser.parse_args(argv)
-
-    # TensorFlow reads it once, at its import, and is talkative by default.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from quantize.pipeline import Artefact, QuantizeConfig, check_formats, quantize
-
-    config = QuantizeConfig(
-        model=args.model,
-        calib=args.calib,
-        out=args.out,
-        data=tuple(args.data),
-        calib_faces=args.calib_faces,
-        formats=check_formats(args.formats),
-        force=args.force,
+    parser.add_argument("--formats", default="tflite,onnx", help="default: tflite,onnx")
+    parser.add_argument(
+        "--also", metavar="LIST", help=f"also write these precisions: {', '.join(PRECISIONS)}"
     )
-    float_, *quantized = quantize(config, lambda step: print(step, file=sys.stderr))
+    parser.add_argument("--force", action="store_true", help="replace existing files")
+    ranges = parser.add_argument_group("post-training quantization")
+    ranges.add_argument(
+        "--calib",
+        type=Path,
+        default=BUNDLED_FACES,
+        help="pictures with .pts files, or a prepared folder, labelled or not (default: bundled)",
+    )
+    ranges.add_argument("--calib-faces", type=int, default=128, help="how many (default: 128)")
+    ranges.add_argument(
+        "--estimator", choices=ESTIMATORS, default="minmax", help="of ranges (default: minmax)"
+    )
+    ranges.add_argument("--equalise", action="store_true", help="cross-layer equalisation")
+    ranges.add_argument("--correct-bias", action="store_true", help="empirical bias correction")
+    ranges.add_argument("--float-head", action="store_true", help="keep the last kernels in float")
+    qat = parser.add_argument_group("quantization-aware training")
+    qat.add_argument("--qat", action="store_true", help="fine-tune with INT8's roundings")
+    qat.add_argument("--train", type=Path, metavar="DIR", help="prepared, labelled faces")
+    qat.add_argument("--epochs", type=int, default=10, help="default: 10")
+    qat.add_argument("--batch", type=int, default=32, help="default: 32")
+    qat.add_argument("--learning-rate", type=float, default=2e-4, help="peak (default: 0.0002)")
+    qat.add_argument(
+        "--distill",
+        type=float,
+        default=0.0,
+        metavar="W",
+        help="weight of the float network's answers",
+    )
+    qat.add_argument("--seed", type=int, default=1, help="default: 1")
+    qat.add_argument("--resume", action="store_true", help="go on where it stopped")
+    loss = parser.add_argument_group("what it costs")
+    loss.add_argument(
+        "--data", type=Path, default=BUNDLED_FACES, help="faces to score on (default: bundled)"
+    )
+    loss.add_argument("--dataset", help="layout of --data, see python -m train evaluate --help")
+    loss.add_argument("--subset", help="part of --data (default: the one for testing)")
+    loss.add_argument("--audit", action="store_true", help="measure what each step costs")
+    loss.add_argument(
+        "--max-nme-drop",
+        type=float,
+        metavar="X",
+        help="write nothing and exit 1 if INT8 loses more NME percentage points",
+    )
+    return parser
 
-    def row(artefact: Artefact) -> str:
-        result = artefact.score
-        lost = result.nme_percent - float_.score.nme_percent
-        return (
-            f"{artefact.precision:>8} {artefact.bytes / 1e6:7.2f} {result.nme_percent:10.3f} "
-            f"{lost:+8.3f} {len(result.errors):6d}  {artefact.path}"
-        )
 
-    print(f"{'':>8} {'MB':>7} {'NME %':>10} {'lost':>8} {'faces':>6}  inter-ocular, true boxes")
-    for artefact in (float_, *quantized):
-        print(row(artefact))
-    return 0
+def chosen(text: str, known: Sequence[str], flag: str) -> tuple[str, ...]:
+    """Parse a comma-separated choice.
+
+    Raises:
+        UsageError: it is empty or names something unknown.
+    """
+    words = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not words or set(words) - set(known):
+        raise UsageError(f"{flag} {text!r}: expected one or more of {', '.join(known)}")
+    return words
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Calibration data: the crops that activation ranges are read from, and their sanity.
+"""Calibration: the crops that a network is shown, and what its tensors hold meanwhile.
 
 Ranges of nonsense give a network of nonsense, so a calibration set that cannot be faces is refused;
 random data are never made up in its place.
@@ -6,22 +6,32 @@ random data are never made up in its place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+import keras
 import numpy as np
 import numpy.typing as npt
+from tqdm import tqdm
 
-from landmarks.boxes import face_box
+from landmarks.boxes import Box, face_box
 from landmarks.card import ModelCard
 from landmarks.crop import crop_transform
 from landmarks.errors import QuantizationError
-from landmarks.faces import LabelledFace
+from landmarks.faces import read_labelled_faces
 from landmarks.provenance import sha256
+from landmarks.types import Image
+from quantize.networks.steps import Step
+from quantize.ranges import Histogram
+from train.preparation.prepared import MARKER, open_prepared
 
 DEFAULT_FACES = 128
 MIN_FACES = 16
 MIN_CONTRAST = 4.0  # grey levels, standard deviation within a crop
+MIN_SHARPNESS = 0.5  # side of a face box divided by the side that it fills in the crop
+BATCH = 16
+BINS = 2048
 
 
 @dataclass(frozen=True)
@@ -31,35 +41,98 @@ class CalibrationSet:
     Attributes:
         crops: uint8 (n, size, size, 3), as the network sees them.
         sha256: digest of the crops.
+        folder: where they come from.
+        warnings: what is doubtful about them, a line each.
     """
 
     crops: npt.NDArray[np.uint8]
     sha256: str
+    folder: Path
+    warnings: tuple[str, ...] = ()
 
 
-def calibration_set(faces: Sequence[LabelledFace], card: ModelCard) -> CalibrationSet:
+def read_calibration(folder: Path, card: ModelCard, faces: int = DEFAULT_FACES) -> CalibrationSet:
     """Cut faces as the network of ``card`` sees them.
 
+    Args:
+        folder: pictures with ``.pts`` files, or what ``python -m train prepare`` wrote, labelled or
+            not.
+        card: of the network.
+        faces: how many, spread evenly over the folder.
+
     Raises:
-        QuantizationError: too few faces, or pictures without content.
+        DatasetError: there are no faces.
+        QuantizationError: too few, or pictures without content.
     """
-    if len(faces) < MIN_FACES:
+    read = _prepared_faces if (folder / MARKER).exists() else _labelled_faces
+    pictures = list(read(folder, faces))
+    if len(pictures) < MIN_FACES:
         raise QuantizationError(
-            f"{len(faces)} calibration faces, at least {MIN_FACES} are needed (128 are good): "
-            "activation ranges of so few are accidents"
+            f"{folder}: {len(pictures)} calibration faces, at least {MIN_FACES} are needed "
+            f"({DEFAULT_FACES} are good): activation ranges of so few are accidents"
         )
-    crops = np.stack(
-        [
-            crop_transform(
-                face_box(face.points_frame), size=card.input_size, scale=card.crop_scale
-            ).cut(face.picture.read())
-            for face in faces
-        ]
-    )
+    size, scale = card.input_size, card.crop_scale
+    crops = np.stack([crop_transform(box, size=size, scale=scale).cut(im) for im, box in pictures])
     contrast = crops.std(axis=(1, 2, 3))
+    brightness = f"brightness {crops.min()} to {crops.max()}"
     if np.median(contrast) < MIN_CONTRAST:
         raise QuantizationError(
-            f"the calibration pictures are blank: median contrast {np.median(contrast):.1f}, "
-            f"brightness {crops.min()} to {crops.max()}; expected photographs of faces"
+            f"{folder}: the calibration pictures are blank: median contrast "
+            f"{np.median(contrast):.1f}, {brightness}; expected photographs of faces"
         )
-    return CalibrationSet(crops, sha256(crops.tobytes()))
+    warnings = []
+    if blank := int((contrast < MIN_CONTRAST).sum()):
+        warnings.append(f"{folder}: {blank} of {len(crops)} calibration pictures are blank")
+    side = float(np.median([box.width for _, box in pictures]))
+    if side < MIN_SHARPNESS * size / scale:
+        warnings.append(
+            f"{folder}: half of the faces are smaller than {side:.0f} px, the network reads them "
+            f"at {size / scale:.0f} px: ranges of blurred faces are too narrow"
+        )
+    return CalibrationSet(crops, sha256(crops.tobytes()), folder, tuple(warnings))
+
+
+def observe(
+    folded: keras.Model, steps: Iterable[Step], calibration: CalibrationSet
+) -> dict[str, Histogram]:
+    """Return what the output of each step holds over a calibration set, by its name."""
+    names = {step.output for step in steps}
+    outputs = {op.name: op.output for op in folded.operations if op.name in names}
+    watched = keras.Model(folded.input, outputs)
+    batches = np.array_split(calibration.crops, -(-len(calibration.crops) // BATCH))
+    seen: Mapping[str, npt.NDArray[np.float32]]
+    lows = dict.fromkeys(outputs, np.inf)
+    highs = dict.fromkeys(outputs, -np.inf)
+    counts = {name: np.zeros(BINS, np.int64) for name in outputs}
+    with tqdm(total=2 * len(batches), desc="calibrating", unit="batch", disable=None) as bar:
+        for batch in batches:
+            seen = watched.predict_on_batch(batch)
+            for name, values in seen.items():
+                lows[name] = min(lows[name], float(values.min()))
+                highs[name] = max(highs[name], float(values.max()))
+            bar.update()
+        for batch in batches:
+            seen = watched.predict_on_batch(batch)
+            for name, values in seen.items():
+                # float64: a tensor that hardly varies has no 2048 bins in float32
+                wide = values.astype(np.float64)
+                counts[name] += np.histogram(wide, BINS, (lows[name], highs[name]))[0]
+            bar.update()
+    return {name: Histogram(counts[name], lows[name], highs[name]) for name in outputs}
+
+
+def _labelled_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
+    faces = read_labelled_faces(folder)
+    for i in spread(len(faces), count):
+        yield faces[i].picture.read(), face_box(faces[i].points_frame)
+
+
+def _prepared_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
+    data = open_prepared(folder, labelled=False)
+    for i in spread(data.info.n, count):
+        yield np.asarray(data.crops[i]), data.info.box_crop
+
+
+def spread(available: int, count: int) -> npt.NDArray[np.intp]:
+    """Return at most ``count`` indices below ``available``, evenly spread, each once."""
+    return np.linspace(0, available - 1, min(count, available)).round().astype(np.intp)

@@ -1,163 +1,198 @@
-"""The whole way from a float network to two scored INT8 files.
+"""The whole way from a float network to measured INT8 files.
 
-Both files are written and scored under temporary names first; what is put in place carries its own
+Everything is made and measured under temporary names first; what is put in place carries its own
 measured error in its card.
 """
 
 from __future__ import annotations
 
-import tempfile
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from edge.runtime import open_network
 from landmarks.card import ModelCard
-from landmarks.errors import UsageError
-from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.errors import QuantizationError
+from landmarks.faces import LabelledFace
 from landmarks.files import atomic_write, refuse_overwrite
-from landmarks.locate import Localizer
 from landmarks.model_file import with_card
 from landmarks.provenance import git_revision, tool_versions
-from landmarks.score import Score, score
-from quantize.calibrate import DEFAULT_FACES, calibration_set
-from quantize.onnx import derive_onnx
-from quantize.tflite import quantize_ptq
+from landmarks.score import Score
+from quantize.audit import audit
+from quantize.calibrate import CalibrationSet, read_calibration, spread
+from quantize.candidates import REFERENCE, Candidate, candidates, fine_tuning_folder
+from quantize.config import QuantizeConfig
+from quantize.files.delegation import delegation_of
+from quantize.measure import latencies_ms, score_graph
+from quantize.networks.fold import fold
+from quantize.ptq import quantize_after_training
+from quantize.report import Report, Row
+from train.evaluate import read_faces
 from train.models.network import KerasNetwork
 
 TOOLS = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnx", "ai-edge-litert", "numpy")
-SUFFIXES = {"tflite": ".tflite", "onnx": ".onnx"}
+THREADS = (1, 2)
+AUDIT_FACES = 160  # the network is run on them once for each step
 
 
 @dataclass(frozen=True)
-class QuantizeConfig:
-    """One run of ``python -m quantize``.
+class Measured:
+    """A candidate with its card and its error."""
 
-    Attributes:
-        model: float network, a ``.keras`` file.
-        calib: folder of labelled faces to calibrate with.
-        calib_faces: how many of them, from the first by name.
-        data: folders of labelled faces to score on; the calibration folder when empty.
-        out: folder for the files.
-        formats: ``tflite``, ``onnx`` or both.
-        force: replace existing files.
-    """
-
-    model: Path
-    calib: Path
-    out: Path
-    data: tuple[Path, ...] = ()
-    calib_faces: int = DEFAULT_FACES
-    formats: tuple[str, ...] = ("tflite", "onnx")
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class Artefact:
-    """A scored model.
-
-    Attributes:
-        path: of the file.
-        precision: ``float32`` or ``int8``.
-        bytes: size of the file.
-        score: its error on the scoring faces.
-    """
-
-    path: Path
-    precision: str
-    bytes: int
+    candidate: Candidate
+    card: ModelCard
     score: Score
 
 
-def quantize(config: QuantizeConfig, say: Callable[[str], None]) -> tuple[Artefact, ...]:
-    """Quantize, score and write.
+def quantize(config: QuantizeConfig, say: Callable[[str], None]) -> Report:
+    """Quantize, measure and write.
 
     Args:
         config: what to do.
         say: told each step in one line.
 
-    Returns:
-        The float network first, then each INT8 file.
-
     Raises:
         OutputExistsError: a file is there and ``config.force`` is not set.
-        QuantizationError: the network or the calibration data cannot be used.
+        DatasetError: faces cannot be read.
+        QuantizationError: the network or the calibration data cannot be used, or INT8 loses more
+            than ``config.max_nme_drop``; nothing is written.
     """
     network = KerasNetwork(config.model)
-    parent = network.card
-    paths = {name: config.out / f"{parent.name}-int8{SUFFIXES[name]}" for name in config.formats}
-    for path in paths.values():
+    parent = replace(network.card, parent_sha256=network.file.sha256)
+    for path in planned_files(config, parent.name):
         refuse_overwrite(path, force=config.force)
+    faces, data = _scoring_faces(config)
+    calibration = read_calibration(config.calib, parent, config.calib_faces)
+    for warning in calibration.warnings:
+        say(f"warning: {warning}")
+    say(f"calibrating on {len(calibration.crops)} faces of {config.calib}")
+    folded = fold(network.model)
+    rounded = quantize_after_training(folded, calibration, config.ptq)
+    audited = None
+    if config.audit:
+        say("auditing each step")
+        some = tuple(faces[i] for i in spread(len(faces), AUDIT_FACES))
+        audited = audit(
+            rounded.folded, rounded.ranges, rounded.steps, parent, calibration.crops, some
+        )
+    measured = [
+        _measure(candidate, parent, calibration, faces)
+        for candidate in candidates(folded, rounded, parent, calibration, config, say)
+    ]
+    _check_loss(measured, config.max_nme_drop)
+    say("timing")
+    times = {n: latencies_ms(_graphs(measured), calibration.crops[0], n) for n in THREADS}
+    delegations = {
+        entry.candidate.key: delegation_of(entry.candidate.graph.data)
+        for entry in measured
+        if entry.candidate.format == "tflite"
+    }
+    paths = _write(measured, data, config)
+    rows = tuple(
+        Row(
+            entry.candidate.name,
+            entry.candidate.precision,
+            entry.candidate.format,
+            len(entry.candidate.graph.data),
+            entry.score,
+            {n: times[n][key] for n in THREADS},
+            delegations.get(key),
+            paths.get(key),
+        )
+        for key, entry in ((entry.candidate.key, entry) for entry in measured)
+    )
+    report = Report(rows, data, audited)
+    with atomic_write(_report_path(config, parent.name), force=config.force) as temporary:
+        temporary.write_text(json.dumps(report.to_dict(), indent=1) + "\n")
+    return report
 
-    say(f"calibrating on {config.calib}")
-    available = read_labelled_faces(config.calib)
-    calibration = calibration_set(available[: config.calib_faces], parent)
-    faces = _scoring_faces(config)
-    say(f"scoring the float network on {len(faces)} faces")
-    before = score(Localizer.of(network), faces)
-    artefacts = [Artefact(config.model, parent.precision, config.model.stat().st_size, before)]
 
-    say("quantizing")
-    graph = quantize_ptq(network.model, parent, calibration.crops)
+def planned_files(config: QuantizeConfig, name: str) -> list[Path]:
+    """Return the files that a run will write for a network of that name."""
+    files = [_path(config, name, "int8", f".{suffix}") for suffix in config.formats]
+    for precision in config.also:
+        formats = config.formats if precision == "float32" else ("tflite",)
+        files += [_path(config, name, precision, f".{suffix}") for suffix in formats]
+    if config.qat and not config.resume:
+        files.append(fine_tuning_folder(config, name))
+    return [*files, _report_path(config, name)]
+
+
+def _path(config: QuantizeConfig, name: str, precision: str, suffix: str) -> Path:
+    return config.out / f"{name}-{precision}{suffix}"
+
+
+def _report_path(config: QuantizeConfig, name: str) -> Path:
+    return config.out / f"{name}-quantize.json"
+
+
+def _scoring_faces(config: QuantizeConfig) -> tuple[Sequence[LabelledFace], str]:
+    faces, subset = read_faces(config.data, config.dataset, config.subset)
+    name = "/".join(config.data.resolve().parts[-2:])
+    return faces, name if subset == "all" else f"{name} {subset}"
+
+
+def _measure(
+    candidate: Candidate,
+    parent: ModelCard,
+    calibration: CalibrationSet,
+    faces: Sequence[LabelledFace],
+) -> Measured:
+    quantization = {
+        "method": candidate.method,
+        "calibration": {
+            "faces": len(calibration.crops),
+            "folder": calibration.folder.name,
+            "sha256": calibration.sha256,
+        },
+        "outputs": {name: list(scale) for name, scale in candidate.graph.scales.items()},
+    }
     card = replace(
         parent,
-        precision="int8",
-        outputs=graph.outputs,
-        quantization={
-            "method": "post-training, MinMax, per-channel weights",
-            "calibration": {
-                "faces": len(calibration.crops),
-                "folder": config.calib.name,
-                "sha256": calibration.sha256,
-            },
-            "outputs": {name: list(scale) for name, scale in graph.scales.items()},
-        },
-        parent_sha256=network.file.sha256,
+        precision=candidate.precision,
+        outputs=candidate.graph.outputs,
+        quantization=quantization if candidate.method else {},
         tools=tool_versions(TOOLS),
         git_revision=git_revision(),
     )
-    for name, path in paths.items():
-        data = graph.data if name == "tflite" else derive_onnx(graph.data).SerializeToString()
-        say(f"scoring {path.name}")
-        after = _score(data, card, path.suffix, faces)
-        scored = replace(card, accuracy=_accuracy(config, before, after))
-        content = with_card(data, scored, path.suffix)
+    score = score_graph(candidate.graph.data, card, candidate.suffix, faces, candidate.key)
+    return Measured(candidate, card, score)
+
+
+def _check_loss(measured: Sequence[Measured], limit: float | None) -> None:
+    before = measured[0].score.nme_percent
+    for entry in measured:
+        lost = entry.score.nme_percent - before
+        if limit is not None and entry.candidate.kept and lost > limit:
+            raise QuantizationError(
+                f"{entry.candidate.key} loses {lost:.3f} NME points against {REFERENCE}'s "
+                f"{before:.3f} %, --max-nme-drop allows {limit:g}: nothing was written; try --qat, "
+                "--audit or another --estimator"
+            )
+
+
+def _graphs(measured: Sequence[Measured]) -> dict[str, tuple[bytes, ModelCard, str]]:
+    return {
+        entry.candidate.key: (entry.candidate.graph.data, entry.card, entry.candidate.suffix)
+        for entry in measured
+    }
+
+
+def _write(measured: Sequence[Measured], data: str, config: QuantizeConfig) -> dict[str, Path]:
+    """Put files in place, the measured errors in their cards; return their paths."""
+    before, paths = measured[0].score, {}
+    for entry in measured:
+        candidate = entry.candidate
+        if not candidate.kept:
+            continue
+        scores = {REFERENCE: before, candidate.precision: entry.score}
+        accuracy = tuple(
+            {"precision": precision, "data": data, "boxes": "truth", **result.to_dict()}
+            for precision, result in scores.items()
+        )
+        card = replace(entry.card, accuracy=accuracy)
+        path = _path(config, card.name, candidate.precision, candidate.suffix)
         with atomic_write(path, force=config.force) as temporary:
-            temporary.write_bytes(content)
-        artefacts.append(Artefact(path, "int8", len(content), after))
-    return tuple(artefacts)
-
-
-def _scoring_faces(config: QuantizeConfig) -> Sequence[LabelledFace]:
-    folders = config.data or (config.calib,)
-    return [face for folder in folders for face in read_labelled_faces(folder)]
-
-
-def _score(graph: bytes, card: ModelCard, suffix: str, faces: Sequence[LabelledFace]) -> Score:
-    """Score a graph through the device's runtime, from a file like any other."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"scored{suffix}"
-        path.write_bytes(with_card(graph, card, suffix))
-        return score(Localizer.of(open_network(path)), faces)
-
-
-def _accuracy(config: QuantizeConfig, before: Score, after: Score) -> tuple[dict[str, Any], ...]:
-    folders = config.data or (config.calib,)
-    data = " + ".join("/".join(folder.resolve().parts[-2:]) for folder in folders)
-    return tuple(
-        {"precision": precision, "data": data, "boxes": "truth", **result.to_dict()}
-        for precision, result in (("float32", before), ("int8", after))
-    )
-
-
-def check_formats(text: str) -> tuple[str, ...]:
-    """Parse ``tflite,onnx``.
-
-    Raises:
-        UsageError: an unknown format.
-    """
-    formats = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not formats or set(formats) - set(SUFFIXES):
-        raise UsageError(f"formats {text!r}: expected {' or '.join(SUFFIXES)}, or both")
-    return formats
+            temporary.write_bytes(with_card(candidate.graph.data, card, candidate.suffix))
+        paths[candidate.key] = path
+    return paths

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from edge.models import model_path
-from landmarks.errors import QuantizationError
-from landmarks.faces import LabelledFace, PictureFile, read_labelled_faces
+from landmarks.errors import DatasetError, QuantizationError
+from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from landmarks.pictures import write_picture
-from quantize.calibrate import MIN_FACES, calibration_set
-
-FACES = Path(__file__).resolve().parents[2] / "calib_data" / "faces"
+from landmarks.pts import write_pts
+from quantize.calibrate import MIN_FACES, observe, read_calibration, spread
+from quantize.networks.fold import fold
+from quantize.networks.steps import steps_of
+from train.preparation.prepare import prepare
 
 
 @pytest.fixture(scope="module")
@@ -20,23 +20,80 @@ def card():
     return read_model(model_path("default")).card
 
 
-def test_the_same_faces_give_the_same_digest(card):
-    faces = read_labelled_faces(FACES)[:MIN_FACES]
-    first, second = calibration_set(faces, card), calibration_set(faces, card)
+def blank_faces(folder, value, count):
+    points = read_labelled_faces_of_one()
+    for i in range(count):
+        write_picture(folder / f"blank-{i:02}.png", np.full((192, 192, 3), value, np.uint8))
+        write_pts(folder / f"blank-{i:02}.pts", points)
+
+
+def read_labelled_faces_of_one():
+    from tests.quantize.conftest import FACES
+
+    return read_labelled_faces(FACES)[0].points_frame
+
+
+def test_the_same_faces_give_the_same_digest(card, faces):
+    first, second = (read_calibration(faces, card, MIN_FACES) for _ in range(2))
     assert first.crops.shape == (MIN_FACES, 128, 128, 3)
     assert first.sha256 == second.sha256
-    assert first.sha256 != calibration_set(faces[::-1], card).sha256
+    assert first.sha256 != read_calibration(faces, card, MIN_FACES + 1).sha256
+    assert first.warnings == ()
 
 
-def test_too_few_faces_are_refused(card):
-    with pytest.raises(QuantizationError, match="1 calibration faces"):
-        calibration_set(read_labelled_faces(FACES)[:1], card)
+def test_faces_are_spread_over_the_folder():
+    assert spread(10, 4).tolist() == [0, 3, 6, 9]
+    assert spread(3, 8).tolist() == [0, 1, 2]
+
+
+def test_prepared_faces_are_cut_the_same_way(card, faces, tmp_path):
+    prepare(
+        read_labelled_faces(faces)[:MIN_FACES],
+        tmp_path / "p",
+        dataset="a",
+        subset="all",
+        scheme="300w-68",
+    )
+    prepared = read_calibration(tmp_path / "p", card, MIN_FACES).crops.astype(int)
+    direct = np.stack([*read_calibration(faces, card, 160).crops[:MIN_FACES]]).astype(int)
+    # cut twice instead of once: as sharp, nowhere shifted
+    assert np.abs(prepared - direct).mean() < 4
+
+
+def test_too_few_faces_are_refused(card, faces, tmp_path):
+    with pytest.raises(QuantizationError, match=f"1 calibration faces, at least {MIN_FACES}"):
+        read_calibration(faces, card, 1)
+    with pytest.raises(DatasetError, match="no .pts files"):
+        read_calibration(tmp_path, card)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_blank_pictures_are_refused_with_their_range(tmp_path, card, value):
-    path = tmp_path / "blank.png"
-    write_picture(path, np.full((200, 200, 3), value, np.uint8))
-    points = read_labelled_faces(FACES)[0].points_frame
-    with pytest.raises(QuantizationError, match=f"blank.*{value}"):
-        calibration_set([LabelledFace(PictureFile(path), points)] * MIN_FACES, card)
+    blank_faces(tmp_path, value, MIN_FACES)
+    with pytest.raises(QuantizationError, match=f"blank.*brightness {value} to {value}"):
+        read_calibration(tmp_path, card)
+
+
+def test_some_blank_pictures_and_small_faces_are_warned_of(tmp_path, card, faces):
+    for face in read_labelled_faces(faces)[:MIN_FACES]:
+        small = face.picture.read()[::4, ::4]
+        write_picture(tmp_path / face.picture.name, small)
+        write_pts(tmp_path / face.picture.path.with_suffix(".pts").name, face.points_frame / 4)
+    blank_faces(tmp_path, 90, 2)
+    blank, small = read_calibration(tmp_path, card).warnings
+    assert "2 of 18 calibration pictures are blank" in blank
+    assert "smaller than" in small
+
+
+def test_what_a_step_holds_is_counted(tiny, calibration):
+    folded = fold(tiny.model)
+    steps = steps_of(folded)
+    seen = observe(folded, steps, calibration)
+    assert set(seen) == {step.output for step in steps}
+    score = folded.predict(calibration.crops, verbose=0)["score"]
+    histogram = seen["score"]
+    assert histogram.counts.sum() == score.size
+    assert histogram.low == pytest.approx(score.min(), rel=1e-4)
+    assert histogram.high == pytest.approx(score.max(), rel=1e-4)
+    mean = histogram.centres @ histogram.counts / histogram.counts.sum()
+    assert mean == pytest.approx(score.mean(), abs=float(np.ptp(score)) / 2048)

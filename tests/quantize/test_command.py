@@ -1,30 +1,113 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from edge.models import model_path
 from landmarks.command import run_command
-from landmarks.errors import OutputExistsError, UsageError
+from landmarks.errors import UsageError
+from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
-from quantize.__main__ import SHIPPED_FLOAT, main
-from quantize.pipeline import check_formats
+from quantize.__main__ import ESTIMATORS, FORMATS, PRECISIONS, SHIPPED_FLOAT, chosen, main
+from tests.quantize.conftest import save
+from train.preparation.prepare import prepare
 
 
-def test_both_files_are_written_with_scored_cards(tiny_file, tmp_path, capsys):
-    arguments = ["--int8", "--model", str(tiny_file), "--calib-faces", "16"]
-    arguments += ["--out", str(tmp_path)]
-    assert main(arguments) == 0
+@pytest.fixture(scope="module")
+def some_faces(tmp_path_factory, faces):
+    """Few faces to score on: pictures and labels linked into a folder."""
+    folder = tmp_path_factory.mktemp("some")
+    for face in read_labelled_faces(faces)[:20]:
+        for path in (face.picture.path, face.picture.path.with_suffix(".pts")):
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+@pytest.fixture
+def command(tiny_file, some_faces, tmp_path):
+    out = tmp_path / "out"
+    arguments = ["--int8", "--model", tiny_file, "--calib-faces", 16, "--data", some_faces]
+    return [str(part) for part in (*arguments, "--out", out)], out
+
+
+def test_both_files_are_written_with_measured_cards(command, tiny_file, capsys):
+    arguments, out = command
+    assert run_command(main, arguments) == 0
     table = capsys.readouterr().out
-    assert table.count("int8") == 2 + table.count("tiny-64-int8")
+    assert "NME %" in table
+    assert f"written: {out / 'tiny-int8.onnx'}" in table
     for suffix in (".tflite", ".onnx"):
-        card = read_model(tmp_path / f"tiny-64-int8{suffix}").card
+        card = read_model(out / f"tiny-int8{suffix}").card
         assert card.precision == "int8"
         assert card.parent_sha256 == read_model(tiny_file).sha256
         assert card.quantization["calibration"]["faces"] == 16
+        assert card.quantization["method"] == "post-training: minmax"
         assert [entry["precision"] for entry in card.accuracy] == ["float32", "int8"]
-        assert all(entry["n"] == 160 for entry in card.accuracy)
-    with pytest.raises(OutputExistsError):
-        main(arguments)
+        assert all(entry["n"] == 20 for entry in card.accuracy)
+    report = json.loads((out / "tiny-quantize.json").read_text())
+    assert [row["name"] for row in report["rows"]] == ["float32", "int8", "int8"]
+    assert report["rows"][0]["file"] is None
+    assert all(row["latency_ms"]["1"] > 0 for row in report["rows"])
+    assert set(report["rows"][1]["lost_by_region"]) >= {"eyes", "mouth"}
+
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert run_command(main, arguments) == 2
+    assert "already exists" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_the_ladder_and_the_treatments(command, capsys):
+    arguments, out = command
+    ladder = ["--also", ",".join(PRECISIONS), "--formats", "tflite"]
+    treatments = ["--estimator", "mse", "--equalise", "--correct-bias"]
+    assert run_command(main, [*arguments, *ladder, *treatments]) == 0
+    names = {f"tiny-{p}.tflite" for p in (*PRECISIONS, "int8")} | {"tiny-quantize.json"}
+    assert {path.name for path in out.iterdir()} == names
+    for precision in PRECISIONS:
+        card = read_model(out / f"tiny-{precision}.tflite").card
+        assert card.precision == precision
+    method = read_model(out / "tiny-int8.tflite").card.quantization["method"]
+    assert method == "post-training: mse, equalised, biases corrected"
+    assert "float16" in capsys.readouterr().out
+
+
+def test_quantization_aware_training_reports_its_control(command, faces, tmp_path, capsys):
+    arguments, out = command
+    some = read_labelled_faces(faces)[:24]
+    prepare(some, tmp_path / "p", dataset="bundled", subset="some", scheme="300w-68")
+    tuning = ["--qat", "--train", str(tmp_path / "p"), "--epochs", "1", "--batch", "8"]
+    assert run_command(main, [*arguments, *tuning]) == 0
+    report = json.loads((out / "tiny-quantize.json").read_text())
+    names = [(row["name"], row["format"], row["file"]) for row in report["rows"]]
+    assert names == [
+        ("float32", "tflite", None),
+        ("int8 ptq", "tflite", None),
+        ("control float32", "tflite", None),
+        ("control int8 ptq", "tflite", None),
+        ("int8 qat", "tflite", "tiny-int8.tflite"),
+        ("int8 qat", "onnx", "tiny-int8.onnx"),
+    ]
+    method = read_model(out / "tiny-int8.onnx").card.quantization["method"]
+    assert method.startswith("quantization-aware training of 1 epochs")
+
+
+def test_a_loss_beyond_the_limit_writes_nothing_and_fails(command, capsys):
+    arguments, out = command
+    assert run_command(main, [*arguments, "--max-nme-drop", "-1000"]) == 1
+    assert "--max-nme-drop allows -1000: nothing was written" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_the_audit_goes_into_the_report(command, capsys):
+    arguments, out = command
+    assert run_command(main, [*arguments, "--audit", "--formats", "tflite"]) == 0
+    report = json.loads((out / "tiny-quantize.json").read_text())
+    assert len(report["audit"]["steps"]) > 10
+    table = capsys.readouterr().out
+    assert report["audit"]["steps"][0]["step"] in table
+    assert "<- worst" in table
 
 
 def test_the_shipped_files_come_from_the_shipped_checkpoint():
@@ -33,22 +116,49 @@ def test_the_shipped_files_come_from_the_shipped_checkpoint():
         assert read_model(model_path(name)).card.parent_sha256 == parent.sha256
 
 
-def test_an_empty_calibration_folder_is_an_error_before_any_work(tiny_file, tmp_path, capsys):
-    code = run_command(
-        main, ["--int8", "--model", str(tiny_file), "--calib", str(tmp_path), "--out", "x"]
-    )
-    assert code == 3
+def test_an_empty_calibration_folder_is_an_error_before_any_work(command, tmp_path, capsys):
+    arguments, out = command
+    (tmp_path / "empty").mkdir()
+    assert run_command(main, [*arguments, "--calib", str(tmp_path / "empty")]) == 3
     assert "no .pts files" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_an_int8_file_cannot_be_quantized_again(tmp_path, capsys):
-    code = run_command(main, ["--int8", "--model", str(model_path("default")), "--out", "x"])
-    assert code == 3
+    arguments = ["--int8", "--model", str(model_path("default")), "--out", str(tmp_path / "x")]
+    assert run_command(main, arguments) == 3
     assert "expected a float network" in capsys.readouterr().err
 
 
-def test_formats_are_checked():
-    assert check_formats("onnx, tflite") == ("onnx", "tflite")
-    for text in ("", "coreml"):
-        with pytest.raises(UsageError, match="expected tflite or onnx"):
-            check_formats(text)
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        (["--formats", "coreml"], "--formats 'coreml': expected one or more of tflite, onnx"),
+        (["--also", "int4"], "--also 'int4'"),
+        (["--qat"], "--qat needs --train"),
+        (["--resume"], "give --qat, too"),
+    ],
+)
+def test_a_wrong_command_line_is_a_usage_error(extra, message, capsys):
+    assert run_command(main, ["--int8", *extra]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_choices_are_parsed_and_match_what_the_code_knows():
+    from quantize.ranges import ESTIMATORS as KNOWN_ESTIMATORS
+
+    assert chosen("onnx, tflite,onnx", FORMATS, "--formats") == ("onnx", "tflite")
+    with pytest.raises(UsageError, match="expected one or more of"):
+        chosen(" ", FORMATS, "--formats")
+    assert KNOWN_ESTIMATORS == ESTIMATORS
+
+
+def test_coordinates_are_quantized_as_well(tiny_regression, command, tmp_path):
+    arguments, out = command
+    path = save(
+        replace(tiny_regression, card=replace(tiny_regression.card, name="coords")),
+        tmp_path / "coords.keras",
+    )
+    arguments[arguments.index("--model") + 1] = str(path)
+    assert run_command(main, arguments) == 0
+    assert sorted(read_model(out / "coords-int8.onnx").card.outputs) == ["points", "pose"]

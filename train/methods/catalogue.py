@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import keras
+import numpy as np
 
+from landmarks.card import ModelCard, PipHead
 from landmarks.errors import UsageError
 from landmarks.schemes import get_scheme
 from landmarks.shape import ShapeModel, fit_shape_model
@@ -107,3 +109,22 @@ def _with_pose(config: FitConfig, method: Method, data: PreparedData) -> Method:
     task = pose_task(get_scheme(data.info.scheme), config.pose)
     facts = {**method.facts, "pose_labels": LABEL_SOURCE, "pose": asdict(config.pose)}
     return Method(method.network, (*method.tasks, task), method.head, facts)
+
+
+def method_of_card(network: keras.Model, card: ModelCard, config: FitConfig) -> Method:
+    """Return what teaches a finished network on: its outputs keep the meaning that its card gives.
+
+    Landmarks of a regression head are taught plainly; its shape model has done its work.
+
+    Args:
+        network: with the outputs that the card names.
+        card: of the network.
+        config: of the run; its settings of pose are used.
+    """
+    if isinstance(card.head, PipHead):
+        tasks = [pip_task(card.head, np.asarray(card.head.mean_face, np.float32))]
+    else:
+        tasks = [asm_task(card.head, None, config.epochs)]
+    if "pose" in network.output:
+        tasks.append(pose_task(get_scheme(card.scheme), config.pose))
+    return Method(network, tuple(tasks), card.head)

@@ -21,12 +21,13 @@ Backbone = Literal["r18", "r50", "r101", "mnv2", "mnv3"]
 # Mean of each channel, B, G, R, that Keras's ResNet weights expect to be subtracted from 0 to 255.
 IMAGENET_MEAN_BGR = np.array([103.939, 116.779, 123.68], np.float32)
 SCALE = 128.0
+SCALING_LAYER = "scale_pixels"
 
 
 def pixels(size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Return an input, uint8 (B, size, size, 3) RGB, and the same scaled to -1 to 1."""
     image = keras.Input((size, size, 3), dtype="uint8", name="image")
-    return image, layers.Rescaling(1 / SCALE, offset=-1.0, name="scale_pixels")(image)
+    return image, layers.Rescaling(1 / SCALE, offset=-1.0, name=SCALING_LAYER)(image)
 
 
 def backbone_features(

@@ -5,31 +5,34 @@ import onnxruntime
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from quantize.onnx import derive_onnx
+from edge.models import model_path
+from edge.runtime import open_network
+from landmarks.faces import read_labelled_faces
+from landmarks.locate import Localizer
+from landmarks.score import score
+from quantize.files.onnx import derive_onnx
 
 
 @pytest.fixture(scope="module")
-def derived(tiny_graph):
-    return derive_onnx(tiny_graph[0].data)
+def derived(graph):
+    return derive_onnx(graph.data)
 
 
 def test_the_derived_file_keeps_int8_weights(derived):
     kinds = {node.op_type for node in derived.graph.node}
     assert {"QuantizeLinear", "DequantizeLinear", "Conv"} <= kinds
-    floats = [t for t in derived.graph.initializer if t.data_type == 1 and np.prod(t.dims) > 600]
+    floats = [t.name for t in derived.graph.initializer if t.data_type == 1 and len(t.dims) > 1]
     assert not floats, "a weight stayed float"
 
 
-def test_both_files_answer_alike_to_a_few_units(tiny_graph, derived):
-    graph, crops = tiny_graph
-    pixels = (crops[:4].astype(np.int16) - 128).astype(np.int8)
+def test_both_files_answer_alike_to_a_few_units(graph, derived, calibration):
     interpreter = Interpreter(model_content=graph.data)
     interpreter.allocate_tensors()
     session = onnxruntime.InferenceSession(
         derived.SerializeToString(), providers=["CPUExecutionProvider"]
     )
     difference = []
-    for pixel in pixels:
+    for pixel in (calibration.crops[:4].astype(np.int16) - 128).astype(np.int8):
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixel[None])
         interpreter.invoke()
         values = session.run(None, {session.get_inputs()[0].name: pixel[None]})
@@ -37,3 +40,12 @@ def test_both_files_answer_alike_to_a_few_units(tiny_graph, derived):
             expected = interpreter.get_tensor(detail["index"])
             difference.append(np.abs(expected.astype(int) - value).ravel())
     assert np.concatenate(difference).mean() < 1.5
+
+
+def test_the_shipped_files_agree_on_faces(faces):
+    labelled = read_labelled_faces(faces)
+    tflite, onnx = (
+        score(Localizer.of(open_network(model_path(f"asmpip-128-int8{suffix}"))), labelled)
+        for suffix in (".tflite", ".onnx")
+    )
+    assert onnx.nme_percent == pytest.approx(tflite.nme_percent, abs=0.03)

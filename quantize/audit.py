@@ -1,0 +1,270 @@
+"""Which steps of a network INT8 harms: the noise that each adds, and what it costs in NME.
+
+A step is judged in three ways: by its output when everything is rounded, and by the network's
+outputs and landmarks when it alone is. SQNR is signal-to-quantization-noise ratio: the energy of
+what the float network gives over the energy of the difference, in dB; 6 dB are one bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from keras import layers
+from tqdm import tqdm
+
+from landmarks.boxes import face_box
+from landmarks.card import ModelCard
+from landmarks.crop import crop_transform
+from landmarks.cross_scheme import scheme_of_count, shared_scheme, to_68
+from landmarks.decode import OutputTensor
+from landmarks.errors import DatasetError, QuantizationError
+from landmarks.faces import LabelledFace
+from landmarks.locate import decoder_of
+from landmarks.metrics import nme
+from landmarks.schemes import get_scheme
+from landmarks.types import Floats
+from quantize.networks.fake_quant import SMALLEST_CHANNEL, Range
+from quantize.networks.fold import kernel_axis
+from quantize.networks.simulate import INPUT_RANGE, rounding_name
+from quantize.networks.steps import Step, fused_relu
+from quantize.networks.switched import switch, switched
+from train.models.backbones import SCALING_LAYER
+
+BATCH = 32
+LEVELS = 255  # steps of a scale between the ends of a range
+Crops = npt.NDArray[np.uint8]
+Outputs = Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class StepAudit:
+    """What rounding one step does.
+
+    Attributes:
+        step: name of the operation whose output is rounded.
+        kind: of layer; a ReLU in the same operation of the file is not named.
+        range: of the output, real numbers.
+        scale: of the output, real numbers a level.
+        channel_ratio: largest weight of the kernel's largest channel over that of its smallest;
+            None for a step without kernel. A large one spoils a dense kernel, which has one scale,
+            and hints at channels of unequal size elsewhere.
+        sqnr_db: of the step's output with all steps rounded; inf where nothing is lost.
+        output_sqnr_db: of each output of the network with this step alone rounded.
+        nme_cost_points: what this step alone adds to the NME, percentage points.
+        nme_cost_error: standard error of that over the faces; a cost of twice as much is real.
+    """
+
+    step: str
+    kind: str
+    range: Range
+    scale: float
+    channel_ratio: float | None
+    sqnr_db: float
+    output_sqnr_db: Mapping[str, float]
+    nme_cost_points: float
+    nme_cost_error: float
+
+    @property
+    def harmed_output(self) -> str:
+        """Name of the network's output with the lowest SQNR."""
+        return min(self.output_sqnr_db, key=self.output_sqnr_db.__getitem__)
+
+    @property
+    def harm_db(self) -> float:
+        """The lowest SQNR at the network's outputs."""
+        return self.output_sqnr_db[self.harmed_output]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All steps of a network, from input to outputs.
+
+    Attributes:
+        steps: one entry for each.
+        faces: how many faces the NME is of.
+        nme_percent: inter-ocular NME of the float network, boxes of the labels.
+        nme_cost_points: what all steps together add, percentage points.
+    """
+
+    steps: tuple[StepAudit, ...]
+    faces: int
+    nme_percent: float
+    nme_cost_points: float
+
+    @property
+    def worst_by_sqnr(self) -> StepAudit:
+        """The step that disturbs an output of the network most."""
+        return min(self.steps, key=lambda row: row.harm_db)
+
+    @property
+    def worst_by_nme(self) -> StepAudit:
+        """The step that costs most NME."""
+        return max(self.steps, key=lambda row: row.nme_cost_points)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types; an infinite SQNR is null."""
+        plain: dict[str, Any] = _without_infinities(asdict(self))
+        return plain
+
+
+def audit(
+    folded: keras.Model,
+    ranges: Mapping[str, Range],
+    steps: Sequence[Step],
+    card: ModelCard,
+    crops: Crops,
+    faces: Sequence[LabelledFace],
+) -> Audit:
+    """Round each step of a network by itself, and all together.
+
+    Args:
+        folded: from ``quantize.networks.fold``; it stays as it is.
+        ranges: of the output of each step, by its name; that of the pixels is known.
+        steps: which are rounded.
+        card: of the network.
+        crops: uint8 (n, size, size, 3), calibration crops: the steps' own outputs are compared on
+            these.
+        faces: with landmarks: the network's outputs and its NME are compared on these.
+
+    Raises:
+        DatasetError: the faces have other landmarks than the network.
+        QuantizationError: a range is missing, there are no faces, or a layer has no rounded form.
+    """
+    ranges = {**ranges, SCALING_LAYER: INPUT_RANGE}
+    if missing := [step.output for step in steps if step.output not in ranges]:
+        raise QuantizationError(
+            f"{len(missing)} of {len(steps)} steps have no range, e.g. {missing[0]}: calibrate the "
+            "network that is audited"
+        )
+    face_crops, errors_percent = _examination(faces, card)
+    network, switches = switched(folded, ranges, steps)
+    own_db = _own_sqnr_db(network, switches, crops)
+    signature = [tf.TensorSpec((None, *face_crops.shape[1:]), tf.uint8)]
+    run = tf.function(lambda batch: network(batch, training=False), input_signature=signature)
+
+    expected = _outputs(run, face_crops)
+    before = errors_percent(expected)  # (faces,)
+    operations = {operation.name: operation for operation in folded.operations}
+    # A step that ends with a ReLU is known by what comes before it.
+    operations |= {relu.name: op for op in folded.operations if (relu := fused_relu(op))}
+    rows = []
+    for step in tqdm(steps, desc="auditing", unit="step", disable=None):
+        switches[step].assign(True)
+        received = _outputs(run, face_crops)
+        switches[step].assign(False)
+        costs = errors_percent(received) - before
+        low, high = network.get_layer(rounding_name(step.output)).rounded.start
+        rows.append(
+            StepAudit(
+                step=step.output,
+                kind=type(operations[step.output]).__name__,
+                range=(low, high),
+                scale=(high - low) / LEVELS,
+                channel_ratio=_channel_ratio(operations[step.output]) if step.kernel else None,
+                sqnr_db=own_db[step],
+                output_sqnr_db={
+                    name: _db(*_energies(expected[name], received[name])) for name in expected
+                },
+                nme_cost_points=float(costs.mean()),
+                nme_cost_error=float(costs.std() / np.sqrt(len(costs))),
+            )
+        )
+    switch(switches, True)
+    together = errors_percent(_outputs(run, face_crops)) - before
+    return Audit(tuple(rows), len(faces), float(before.mean()), float(together.mean()))
+
+
+def _own_sqnr_db(
+    network: keras.Model, switches: Mapping[Step, Any], crops: Crops
+) -> dict[Step, float]:
+    """Return the SQNR of each step's output with all steps rounded."""
+    watched = keras.Model(
+        network.input,
+        {step.output: network.get_layer(rounding_name(step.output)).output for step in switches},
+    )
+    energies = {step: np.zeros(2) for step in switches}
+    for at in range(0, len(crops), BATCH):
+        seen = []
+        for on in (False, True):
+            switch(switches, on)
+            seen.append(watched(crops[at : at + BATCH], training=False))
+        for step in switches:
+            energies[step] += _energies(*(np.asarray(values[step.output]) for values in seen))
+    switch(switches, False)
+    return {step: _db(*pair) for step, pair in energies.items()}
+
+
+def _outputs(run: Callable[[Crops], Any], crops: Crops) -> Outputs:
+    batches = [run(crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+
+
+def _energies(expected: Floats, received: Floats) -> tuple[float, float]:
+    """Return the energy of the signal and that of the noise."""
+    noise = received.astype(np.float64) - expected
+    return float(np.square(expected, dtype=np.float64).sum()), float(np.square(noise).sum())
+
+
+def _db(signal: float, noise: float) -> float:
+    if noise == 0:
+        return math.inf
+    return 10 * math.log10(signal / noise) if signal else -math.inf
+
+
+def _channel_ratio(layer: layers.Layer) -> float:
+    kernel = np.abs(np.asarray(layer.kernel))
+    axis = kernel_axis(layer)
+    tops = kernel.max(axis=tuple(a for a in range(kernel.ndim) if a != axis))
+    return float(tops.max() / max(tops.min(), SMALLEST_CHANNEL * tops.max(), np.finfo("f4").tiny))
+
+
+def _examination(
+    faces: Sequence[LabelledFace], card: ModelCard
+) -> tuple[Crops, Callable[[Outputs], Floats]]:
+    """Return the crops of faces, and what turns the outputs for them into NMEs in percent."""
+    if not faces:
+        raise QuantizationError("no faces to audit the network on: name a folder of labelled faces")
+    scheme, decode = get_scheme(card.scheme), decoder_of(card.head)
+    count = len(faces[0].points_frame)
+    labelled = scheme_of_count(count)
+    shared = shared_scheme(scheme, labelled) if labelled else None
+    if labelled is None or shared is None:
+        raise DatasetError(
+            f"{faces[0].picture}: {count} points, but the network gives {scheme.n_points} "
+            f"({scheme.name}), which cannot be compared with them"
+        )
+    own = (lambda points: points) if shared == scheme else (lambda points: to_68(points, scheme))
+    truth = [
+        face.points_frame if shared == labelled else to_68(face.points_frame, labelled)
+        for face in faces
+    ]
+    transforms = [
+        crop_transform(face_box(face.points_frame), size=card.input_size, scale=card.crop_scale)
+        for face in faces
+    ]
+    pictures = (face.picture.read() for face in faces)
+    crops = np.stack([t.cut(picture) for t, picture in zip(transforms, pictures, strict=True)])
+
+    def errors_percent(outputs: Outputs) -> Floats:
+        errors = []
+        for i, (transform, true) in enumerate(zip(transforms, truth, strict=True)):
+            face = decode({name: OutputTensor(values[i]) for name, values in outputs.items()})
+            errors.append(nme(own(transform.from_unit(face.points_unit)), true, shared))
+        return 100 * np.array(errors)
+
+    return crops, errors_percent
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_infinities(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_infinities(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,173 @@
+"""A few more epochs of a folded network: with INT8's roundings in it, or without, as a control.
+
+With the roundings this is quantization-aware training (Jacob et al. 2018): weights and ranges learn
+to live with 256 steps. Without them the same epochs show how much of a gain is training alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras import ops
+
+from landmarks.card import ModelCard
+from landmarks.errors import TrainingError, UsageError
+from landmarks.types import Floats, Image
+from quantize.networks.fake_quant import FakeQuant
+from train.fit import augmented_batches
+from train.fit_config import FitConfig
+from train.methods.catalogue import method_of_card
+from train.methods.method import Method
+from train.preparation.prepared import open_prepared
+from train.running.config_file import write_config
+from train.running.loop import LoopConfig, run_epochs
+from train.running.run_folder import clear_run
+from train.running.schedule import ScheduleConfig
+from train.running.trainer import build_optimizer, build_trainer, with_an_axis
+from train.running.validation import split_validation, validate
+
+
+@dataclass(frozen=True)
+class FineTuneConfig:
+    """How a network is trained on.
+
+    Attributes:
+        data: prepared folder with landmarks.
+        epochs, batch: length of the run and faces in a step.
+        learning_rate: peak of a cosine.
+        frozen_share: of the epochs, at the end, in which ranges are no longer learned.
+        distill: weight of the squared distance to the answers of the float network; 0 for labels
+            alone.
+        seed: of order and augmentation.
+    """
+
+    data: Path
+    epochs: int = 10
+    batch: int = 32
+    learning_rate: float = 2e-4
+    frozen_share: float = 0.3
+    distill: float = 0.0
+    seed: int = 1
+
+
+def fine_tune(
+    network: keras.Model,
+    teacher: keras.Model,
+    card: ModelCard,
+    config: FineTuneConfig,
+    folder: Path,
+    *,
+    resume: bool = False,
+) -> keras.Model:
+    """Train a network on.
+
+    Args:
+        network: folded, with INT8's roundings or without; it stays as it is.
+        teacher: the folded float network, for ``config.distill``.
+        card: of the float network.
+        config: of the run.
+        folder: of the run, with metrics and checkpoints.
+        resume: go on from the checkpoints in the folder.
+
+    Returns:
+        A network like ``network`` with other weights and ranges.
+
+    Raises:
+        DatasetError: the prepared data cannot be used.
+        TrainingError: too few faces, or the loss is no longer a number.
+    """
+    data = open_prepared(config.data)
+    if data.info.scheme != card.scheme:
+        raise UsageError(
+            f"{config.data}: landmarks of {data.info.scheme}, but {card.name} gives {card.scheme}"
+        )
+    run = _run_config(card, config, folder)
+    training, held_out = split_validation(data.info.names, run.validation_percent)
+    steps = len(training) // run.batch
+    if steps == 0:
+        raise TrainingError(f"{len(training)} training faces do not fill a batch of {run.batch}")
+    keras.utils.set_random_seed(config.seed)
+    method = method_of_card(network, card, run)
+    tuned, trainer = build_trainer(method, run, steps)
+    if config.distill:
+        trainer = _distilled(method, tuned, teacher, run, steps, config.distill)
+    clear_run(folder, keep=resume)
+    write_config(folder / "config.toml", asdict(config))
+    make = augmented_batches(method, data, training, run)
+    first_frozen = round((1 - config.frozen_share) * config.epochs)
+
+    def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
+        if epoch >= first_frozen:
+            freeze_ranges(tuned)
+        return make(epoch)
+
+    def held_out_error_percent() -> float:
+        where = {"size": run.size, "crop_scale": run.crop_scale}
+        return 100 * validate(tuned, card.head, data, held_out, **where)
+
+    run_epochs(
+        trainer,
+        batches,
+        folder,
+        LoopConfig(run.epochs, steps, run.validate_every),
+        validate=held_out_error_percent if len(held_out) else None,
+        resume=resume,
+    )
+    return tuned
+
+
+def freeze_ranges(network: keras.Model) -> None:
+    """Keep all ranges of a network with roundings as they are from here on."""
+    for layer in network.layers:
+        if isinstance(layer, FakeQuant):
+            layer.freeze()
+
+
+def _run_config(card: ModelCard, config: FineTuneConfig, folder: Path) -> FitConfig:
+    return FitConfig(
+        data=config.data,
+        out=folder,
+        model=card.architecture,
+        size=card.input_size,
+        crop_scale=card.crop_scale,
+        epochs=config.epochs,
+        batch=config.batch,
+        learning_rate=config.learning_rate,
+        weight_decay=0.0,  # it would pull the ranges to zero
+        ema=0.99,
+        validate_every=1,
+        seed=config.seed,
+        schedule=ScheduleConfig(kind="cosine", warmup_epochs=min(1, config.epochs - 1)),
+    )
+
+
+def _distilled(
+    method: Method,
+    tuned: keras.Model,
+    teacher: keras.Model,
+    run: FitConfig,
+    steps: int,
+    weight: float,
+) -> keras.Model:
+    """Return a trainer whose loss also pulls the answers to those of a teacher (Hinton 2015)."""
+    student = method.joined(tuned)
+    frozen = keras.models.clone_model(teacher)
+    frozen.set_weights(teacher.get_weights())
+    frozen.trainable = False
+    size = student.output.shape[-1]
+    both = keras.layers.Concatenate(dtype="float32", name="student_and_teacher")(
+        [student.output, method.joined(frozen)(student.input)]
+    )
+    taught = method.loss()
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        answer, wanted = y_pred[:, :size], ops.stop_gradient(y_pred[:, size:])
+        return taught(y_true, answer) + weight * ops.mean(ops.square(answer - wanted))
+
+    trainer = keras.Model(student.input, both)
+    trainer.compile(optimizer=build_optimizer(run, steps), loss=with_an_axis(loss))
+    return trainer

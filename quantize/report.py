@@ -1,0 +1,125 @@
+"""What a quantization cost and gained: one row a graph, as a table and as JSON."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from landmarks.score import Score
+from quantize.audit import Audit
+from quantize.audit_table import audit_table
+from quantize.files.delegation import Delegation
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measured graph.
+
+    Attributes:
+        name: in the report.
+        precision, format: of the graph.
+        bytes: size of the file.
+        score: its error on the scoring faces.
+        latency_ms: median time of the network, by threads.
+        delegation: what XNNPACK takes of it; None for an ONNX file.
+        path: of the file; None for one that only served comparison.
+    """
+
+    name: str
+    precision: str
+    format: str
+    bytes: int
+    score: Score
+    latency_ms: dict[int, float]
+    delegation: Delegation | None
+    path: Path | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The rows of a run; the first is the float32 network that all others are compared to.
+
+    Attributes:
+        rows: at least one.
+        data: the faces that were scored, in words.
+        audit: cost of each step; None where it was not asked for.
+    """
+
+    rows: tuple[Row, ...]
+    data: str
+    audit: Audit | None = None
+
+    def lost(self, row: Row) -> float:
+        """Return what a row loses against the float32 network, NME in percentage points."""
+        return row.score.nme_percent - self.rows[0].score.nme_percent
+
+    def lost_by_region(self, row: Row) -> dict[str, float]:
+        """Return the same for each region of the face."""
+        before = self.rows[0].score.regions
+        return {name: 100 * (v - before[name]) for name, v in row.score.regions.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "data": self.data,
+            "machine": platform.machine(),
+            "rows": [
+                {
+                    "name": row.name,
+                    "precision": row.precision,
+                    "format": row.format,
+                    "bytes": row.bytes,
+                    "latency_ms": row.latency_ms,
+                    "lost_nme_percent": round(self.lost(row), 4),
+                    "lost_by_region": {k: round(v, 4) for k, v in self.lost_by_region(row).items()},
+                    "delegation": asdict(row.delegation) if row.delegation else None,
+                    "file": row.path.name if row.path else None,
+                    **row.score.to_dict(),
+                }
+                for row in self.rows
+            ],
+            "audit": self.audit.to_dict() if self.audit else None,
+        }
+
+
+def render(report: Report) -> str:
+    """Return the report as a table, with a verdict in words."""
+    rows = report.rows
+    threads = list(rows[0].latency_ms)
+    regions = list(rows[0].score.regions)
+    lines = [f"{len(rows[0].score.errors)} faces of {report.data}; inter-ocular NME, true boxes"]
+    times = "".join(f"{f'ms, {n} thr.':>12}" for n in threads)
+    lost = "".join(f"{name:>9}" for name in regions)
+    lines.append(f"{'':<17}{'format':<7}{'MB':>6}{times}{'NME %':>8}{'lost':>8} |{lost}")
+    for row in rows:
+        times = "".join(f"{row.latency_ms[n]:>12.2f}" for n in threads)
+        lost = "".join(f"{v:>+9.3f}" for v in report.lost_by_region(row).values())
+        lines.append(
+            f"{row.name:<17}{row.format:<7}{row.bytes / 1e6:>6.2f}{times}"
+            f"{row.score.nme_percent:>8.3f}{report.lost(row):>+8.3f} |{lost}"
+        )
+    if report.audit:
+        lines += ["", audit_table(report.audit), ""]
+    return "\n".join([*lines, *_verdicts(report), *_files(rows)])
+
+
+def _verdicts(report: Report) -> list[str]:
+    before = report.rows[0]
+    return [
+        f"{row.name}: {report.lost(row):+.3f} NME points, {before.bytes / row.bytes:.1f}x smaller, "
+        f"{before.latency_ms[1] / row.latency_ms[1]:.2f}x the speed of float32 with one thread on "
+        f"this machine ({platform.machine()}; a Raspberry Pi differs: edge-bench); "
+        f"{row.delegation.summary()}"
+        for row in report.rows
+        if row.precision == "int8" and row.path and row.delegation
+    ]
+
+
+def _files(rows: Sequence[Row]) -> list[str]:
+    return [f"written: {row.path}" for row in rows if row.path]
