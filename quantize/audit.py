@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
@@ -30,6 +29,7 @@ from landmarks.locate import decoder_of
 from landmarks.metrics import nme
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats
+from quantize.audit_report import Audit, StepAudit
 from quantize.networks.fake_quant import SMALLEST_CHANNEL, Range
 from quantize.networks.fold import kernel_axis
 from quantize.networks.simulate import INPUT_RANGE, rounding_name
@@ -41,77 +41,6 @@ BATCH = 32
 LEVELS = 255  # steps of a scale between the ends of a range
 Crops = npt.NDArray[np.uint8]
 Outputs = Mapping[str, Floats]
-
-
-@dataclass(frozen=True)
-class StepAudit:
-    """What rounding one step does.
-
-    Attributes:
-        step: name of the operation whose output is rounded.
-        kind: of layer; a ReLU in the same operation of the file is not named.
-        range: of the output, real numbers.
-        scale: of the output, real numbers a level.
-        channel_ratio: largest weight of the kernel's largest channel over that of its smallest;
-            None for a step without kernel. A large one spoils a dense kernel, which has one scale,
-            and hints at channels of unequal size elsewhere.
-        sqnr_db: of the step's output with all steps rounded; inf where nothing is lost.
-        output_sqnr_db: of each output of the network with this step alone rounded.
-        nme_cost_points: what this step alone adds to the NME, percentage points.
-        nme_cost_error: standard error of that over the faces; a cost of twice as much is real.
-    """
-
-    step: str
-    kind: str
-    range: Range
-    scale: float
-    channel_ratio: float | None
-    sqnr_db: float
-    output_sqnr_db: Mapping[str, float]
-    nme_cost_points: float
-    nme_cost_error: float
-
-    @property
-    def harmed_output(self) -> str:
-        """Name of the network's output with the lowest SQNR."""
-        return min(self.output_sqnr_db, key=self.output_sqnr_db.__getitem__)
-
-    @property
-    def harm_db(self) -> float:
-        """The lowest SQNR at the network's outputs."""
-        return self.output_sqnr_db[self.harmed_output]
-
-
-@dataclass(frozen=True)
-class Audit:
-    """All steps of a network, from input to outputs.
-
-    Attributes:
-        steps: one entry for each.
-        faces: how many faces the NME is of.
-        nme_percent: inter-ocular NME of the float network, boxes of the labels.
-        nme_cost_points: what all steps together add, percentage points.
-    """
-
-    steps: tuple[StepAudit, ...]
-    faces: int
-    nme_percent: float
-    nme_cost_points: float
-
-    @property
-    def worst_by_sqnr(self) -> StepAudit:
-        """The step that disturbs an output of the network most."""
-        return min(self.steps, key=lambda row: row.harm_db)
-
-    @property
-    def worst_by_nme(self) -> StepAudit:
-        """The step that costs most NME."""
-        return max(self.steps, key=lambda row: row.nme_cost_points)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON types; an infinite SQNR is null."""
-        plain: dict[str, Any] = _without_infinities(asdict(self))
-        return plain
 
 
 def audit(
@@ -260,11 +189,3 @@ def _examination(
         return 100 * np.array(errors)
 
     return crops, errors_percent
-
-
-def _without_infinities(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_infinities(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_infinities(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from landmarks.score import Score
-from quantize.audit import Audit
-from quantize.audit_table import audit_table
+from quantize.audit_report import Audit, audit_table
 from quantize.files.delegation import Delegation
 
 SCHEMA_VERSION = 1

@@ -37,12 +37,18 @@ def fold(model: keras.Model) -> keras.Model:
     """
     norms = {layer.name: kernel_before(layer) for layer in model.layers if _is_norm(layer)}
     folded = {kernel.name: name for name, kernel in norms.items()}
+    needless = {
+        padding.name
+        for padding in model.layers
+        if isinstance(padding, layers.ZeroPadding2D)
+        and all(_same_does(padding, reader) for reader in readers(padding))
+    }
 
     def swap(layer: layers.Layer) -> layers.Layer:
         settings = layer.get_config()
         if kernel_axis(layer) is not None:
             settings["use_bias"] = True
-        if (padding := _padding_before(layer)) and _same_does(padding, layer):
+        if (padding := _padding_before(layer)) and padding.name in needless:
             settings["padding"] = "same"
         return layer.__class__.from_config(settings)
 
@@ -54,12 +60,6 @@ def fold(model: keras.Model) -> keras.Model:
             return _joined(layer, args[0])
         return layer(*args, **kwargs)
 
-    needless = {
-        padding.name
-        for padding in model.layers
-        if isinstance(padding, layers.ZeroPadding2D)
-        and all(_same_does(padding, reader) for reader in readers(padding))
-    }
     copy = keras.models.clone_model(model, clone_function=swap, call_function=call)
     for layer in copy.layers:
         if kernel_axis(layer) is not None:

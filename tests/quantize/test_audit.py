@@ -16,7 +16,7 @@ from landmarks.crop import crop_transform
 from landmarks.errors import DatasetError, QuantizationError
 from landmarks.faces import read_labelled_faces
 from quantize.audit import audit
-from quantize.audit_table import audit_table
+from quantize.audit_report import audit_table
 from quantize.calibrate import CalibrationSet, observe
 from quantize.networks.fold import fold
 from quantize.networks.simulate import simulate_int8

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from landmarks.faces import LabelledFace
+from landmarks.score import FaceError, Score
+from quantize.files.delegation import Delegation
+from quantize.report import Report, Row, render
+
+
+def row(name, nme_percent, size, ms, eyes_percent=1.0, **rest):
+    class Nowhere:
+        name = "nowhere"
+
+    face = LabelledFace(Nowhere(), np.zeros((68, 2), np.float32))
+    regions = {"eyes": eyes_percent / 100, "mouth": 0.02}
+    found = FaceError(face, nme_percent / 100, regions)
+    score = Score((found,), (), "300w-68", "inter-ocular", "original")
+    given = {"delegation": Delegation(4, 1, ()), "path": None, "format": "tflite", **rest}
+    return Row(name, name.split()[0], bytes=size, score=score, latency_ms={1: ms}, **given)
+
+
+@pytest.fixture
+def report():
+    rows = (
+        row("float32", 3.0, 4_000_000, 6.0),
+        row("int8", 3.25, 1_000_000, 3.0, eyes_percent=1.5, path=Path("out/a-int8.tflite")),
+        row("int8", 3.0, 1_100_000, 8.0, format="onnx", delegation=None, path=Path("a.onnx")),
+    )
+    return Report(rows, "some faces")
+
+
+def test_loss_is_counted_against_the_float_network(report):
+    int8 = report.rows[1]
+    assert report.lost(int8) == pytest.approx(0.25)
+    assert report.lost_by_region(int8) == pytest.approx({"eyes": 0.5, "mouth": 0.0})
+    plain = report.to_dict()["rows"][1]
+    assert (plain["lost_nme_percent"], plain["file"]) == (0.25, "a-int8.tflite")
+    assert plain["delegation"]["operations"] == 4
+
+
+def test_the_table_says_it_in_words(report):
+    text = render(report)
+    assert text.startswith("1 faces of some faces")
+    assert "int8: +0.250 NME points, 4.0x smaller, 2.00x the speed of float32" in text
+    assert "4 of 4 operations delegated" in text
+    assert text.count("x the speed") == 1, (
+        "the derived file has a row, the verdict is the original's"
+    )
+    assert text.endswith("written: out/a-int8.tflite\nwritten: a.onnx")
