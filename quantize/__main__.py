@@ -17,6 +17,7 @@ from pathlib import Path
 
 from landmarks.command import run_command
 from landmarks.errors import UsageError
+from train.commands.fit import positive
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-128.keras"
@@ -96,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         default=BUNDLED_FACES,
         help="pictures with .pts files, or a prepared folder, labelled or not (default: bundled)",
     )
-    ranges.add_argument("--calib-faces", type=int, default=128, help="how many (default: 128)")
+    ranges.add_argument(
+        "--calib-faces", type=positive(int), default=128, help="how many (default: 128)"
+    )
     ranges.add_argument(
         "--estimator", choices=ESTIMATORS, default="minmax", help="of ranges (default: minmax)"
     )
@@ -106,9 +109,11 @@ def _parser() -> argparse.ArgumentParser:
     qat = parser.add_argument_group("quantization-aware training")
     qat.add_argument("--qat", action="store_true", help="fine-tune with INT8's roundings")
     qat.add_argument("--train", type=Path, metavar="DIR", help="prepared, labelled faces")
-    qat.add_argument("--epochs", type=int, default=10, help="default: 10")
-    qat.add_argument("--batch", type=int, default=32, help="default: 32")
-    qat.add_argument("--learning-rate", type=float, default=2e-4, help="peak (default: 0.0002)")
+    qat.add_argument("--epochs", type=positive(int), default=10, help="default: 10")
+    qat.add_argument("--batch", type=positive(int), default=32, help="default: 32")
+    qat.add_argument(
+        "--learning-rate", type=positive(float), default=2e-4, help="peak (default: 0.0002)"
+    )
     qat.add_argument(
         "--distill",
         type=float,

@@ -22,7 +22,7 @@ from train.fit import augmented_batches
 from train.fit_config import FitConfig
 from train.methods.catalogue import method_of_card
 from train.methods.method import Method
-from train.preparation.prepared import open_prepared
+from train.preparation.prepared import PreparedData, open_prepared
 from train.running.config_file import write_config
 from train.running.loop import LoopConfig, run_epochs
 from train.running.run_folder import clear_run
@@ -80,11 +80,7 @@ def fine_tune(
         DatasetError: the prepared data cannot be used.
         TrainingError: too few faces, or the loss is no longer a number.
     """
-    data = open_prepared(config.data)
-    if data.info.scheme != card.scheme:
-        raise UsageError(
-            f"{config.data}: landmarks of {data.info.scheme}, but {card.name} gives {card.scheme}"
-        )
+    data = open_faces(config.data, card)
     run = _run_config(card, config, folder)
     training, held_out = split_validation(data.info.names, run.validation_percent)
     steps = len(training) // run.batch
@@ -118,6 +114,21 @@ def fine_tune(
         resume=resume,
     )
     return tuned
+
+
+def open_faces(folder: Path, card: ModelCard) -> PreparedData:
+    """Open a prepared folder that a network can be trained on with.
+
+    Raises:
+        DatasetError: it cannot be used.
+        UsageError: its landmarks are not the network's.
+    """
+    data = open_prepared(folder)
+    if data.info.scheme != card.scheme:
+        raise UsageError(
+            f"{folder}: landmarks of {data.info.scheme}, but {card.name} gives {card.scheme}"
+        )
+    return data
 
 
 def freeze_ranges(network: keras.Model) -> None:

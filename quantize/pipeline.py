@@ -23,6 +23,7 @@ from quantize.calibrate import CalibrationSet, read_calibration, spread
 from quantize.candidates import REFERENCE, Candidate, candidates, fine_tuning_folder
 from quantize.config import QuantizeConfig
 from quantize.files.delegation import delegation_of
+from quantize.fine_tune import open_faces
 from quantize.measure import latencies_ms, score_graph
 from quantize.networks.fold import fold
 from quantize.ptq import quantize_after_training
@@ -61,6 +62,8 @@ def quantize(config: QuantizeConfig, say: Callable[[str], None]) -> Report:
     parent = replace(network.card, parent_sha256=network.file.sha256)
     for path in planned_files(config, parent.name):
         refuse_overwrite(path, force=config.force)
+    if config.qat:
+        open_faces(config.qat.data, parent)  # a wrong folder is said now, not minutes later
     faces, data = _scoring_faces(config)
     calibration = read_calibration(config.calib, parent, config.calib_faces)
     for warning in calibration.warnings:

@@ -130,6 +130,23 @@ def test_an_int8_file_cannot_be_quantized_again(tmp_path, capsys):
     assert "expected a float network" in capsys.readouterr().err
 
 
+def test_faces_that_cannot_be_trained_on_are_an_error_before_any_work(command, faces, capsys):
+    arguments, out = command
+    assert run_command(main, [*arguments, "--qat", "--train", str(faces)]) == 3
+    said = capsys.readouterr().err
+    assert "not a prepared folder" in said
+    assert "calibrating" not in said
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("length", ["0", "-1", "x"])
+def test_a_length_is_a_positive_number(length, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--int8", "--qat", "--train", "x", "--epochs", length])
+    assert ended.value.code == 2
+    assert "--epochs" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
