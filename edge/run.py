@@ -13,7 +13,7 @@ import argparse
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO, cast
@@ -27,6 +27,7 @@ from edge.emit import Emit, Format, open_emitter
 from edge.finder.haar import HaarFinder
 from edge.pipeline import Pipeline, StageTimes
 from edge.runtime import open_network
+from landmarks.arguments import at_least
 from landmarks.card import ModelCard
 from landmarks.command import run_command
 from landmarks.errors import CameraError, PictureError
@@ -187,16 +188,16 @@ def _parse(argv: Sequence[str]) -> RunConfig:
     where.add_argument("--camera", action="store_true", help="the first camera that is found")
     where.add_argument("--source", help="picture, folder, video, or number of a V4L2 camera")
     parser.add_argument("--model", default="default", help="file or name of a shipped model")
-    parser.add_argument("--threads", type=_whole(1), help="for the network (default: cores - 1)")
-    parser.add_argument("--faces", type=_whole(1), default=1, help="faces at most (default: 1)")
+    parser.add_argument("--threads", type=at_least(1), help="for the network (default: cores - 1)")
+    parser.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
     parser.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
     parser.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
     parser.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
-    parser.add_argument("--width", type=_whole(16), default=640, help="asked of a camera")
-    parser.add_argument("--height", type=_whole(16), default=480, help="asked of a camera")
-    parser.add_argument("--fps", type=_whole(1), default=30, help="asked of a camera")
-    parser.add_argument("--duration", type=_whole(1), metavar="S", help="stop after S seconds")
-    parser.add_argument("--max-frames", type=_whole(1), metavar="N", help="stop after N frames")
+    parser.add_argument("--width", type=at_least(16), default=640, help="asked of a camera")
+    parser.add_argument("--height", type=at_least(16), default=480, help="asked of a camera")
+    parser.add_argument("--fps", type=at_least(1), default=30, help="asked of a camera")
+    parser.add_argument("--duration", type=at_least(1), metavar="S", help="stop after S seconds")
+    parser.add_argument("--max-frames", type=at_least(1), metavar="N", help="stop after N frames")
     parser.add_argument(
         "--strict", action="store_true", help="exit 3 if a picture could not be read"
     )
@@ -216,17 +217,6 @@ def _parse(argv: Sequence[str]) -> RunConfig:
         strict=args.strict,
         force=args.force,
     )
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"must be {least} or more, received {text}")
-        return value
-
-    parse.__name__ = "whole number"
-    return parse
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from landmarks.arguments import positive
 from landmarks.command import run_command
 from landmarks.errors import UsageError
-from train.commands.fit import positive
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-128.keras"

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from landmarks.arguments import positive
 from landmarks.errors import UsageError
 from train.recipes import RECIPE_OF_MODEL, recipe_names
 
@@ -88,19 +89,6 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
         if values := {name: given[flag] for name, flag in names.items() if flag in given}:
             settings[section] = values
     return settings
-
-
-def positive(kind: type) -> Any:
-    """Return an argparse type that takes numbers above 0."""
-
-    def parse(text: str) -> Any:
-        value = kind(text)
-        if value <= 0:
-            raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
-        return value
-
-    parse.__name__ = f"positive {kind.__name__}"
-    return parse
 
 
 def _fit(arguments: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from landmarks.arguments import positive
 from train.datasets.registry import DATASETS, get_dataset
 
 
@@ -29,7 +30,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--subset", help="part of it, see below")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--limit", type=_count, help="take only so many faces, evenly spread")
+    parser.add_argument("--limit", type=positive(int), help="take so many faces, evenly spread")
     parser.add_argument(
         "--skip-bad", action="store_true", help="leave bad files out and count them"
     )
@@ -65,10 +66,3 @@ def _prepare(arguments: argparse.Namespace) -> None:
         f"{arguments.out}: {info.n} faces of {info.dataset} {info.subset}, {info.size} px, "
         f"{info.skipped} bad files left out"
     )
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
-    return value

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from landmarks.arguments import positive
 from train.commands.facts import print_facts
-from train.commands.fit import positive
 from train.recipes import RECIPE_OF_MODEL
 
 

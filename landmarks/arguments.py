@@ -1,0 +1,35 @@
+"""Argument types that the commands share: a wrong number is said in one line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TypeVar
+
+Number = TypeVar("Number", int, float)
+
+
+def positive(kind: Callable[[str], Number]) -> Callable[[str], Number]:
+    """Return an argparse type for numbers above 0, ``kind`` being ``int`` or ``float``."""
+
+    def parse(text: str) -> Number:
+        value = kind(text)
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"must be above 0, received {text}")
+        return value
+
+    parse.__name__ = "positive number"  # argparse puts it into its message for text that is none
+    return parse
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Return an argparse type for whole numbers from ``least`` up."""
+
+    def parse(text: str) -> int:
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be {least} or more, received {text}")
+        return value
+
+    parse.__name__ = "whole number"
+    return parse
