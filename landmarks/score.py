@@ -188,7 +188,7 @@ def score(
     missed: list[LabelledFace] = []
     shared: Scheme | None = None
     for labelled in faces:
-        face, own = _comparable(labelled, scheme)
+        face, own = comparable(labelled, scheme)
         shared = shared or own
         if own != shared:
             raise DatasetError(f"{face.picture}: other landmarks than the faces before it")
@@ -236,8 +236,12 @@ def _face_error(
     return replace(entry, pose_deg=located.pose_deg, pose_true_deg=np.array(reference.angles_deg))
 
 
-def _comparable(face: LabelledFace, scheme: Scheme) -> tuple[LabelledFace, Scheme]:
-    """Return the face with its points in the scheme shared with a network's, and that scheme."""
+def comparable(face: LabelledFace, scheme: Scheme) -> tuple[LabelledFace, Scheme]:
+    """Return the face with its points in the scheme shared with a network's, and that scheme.
+
+    Raises:
+        DatasetError: its points cannot be compared with the network's.
+    """
     labelled = scheme_of_count(len(face.points_frame))
     shared = None if labelled is None else shared_scheme(scheme, labelled)
     if labelled is None or shared is None:

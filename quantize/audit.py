@@ -21,13 +21,14 @@ from tqdm import tqdm
 from landmarks.boxes import face_box
 from landmarks.card import ModelCard
 from landmarks.crop import crop_transform
-from landmarks.cross_scheme import scheme_of_count, shared_scheme, to_68
+from landmarks.cross_scheme import to_68
 from landmarks.decode import OutputTensor
-from landmarks.errors import DatasetError, QuantizationError
+from landmarks.errors import QuantizationError
 from landmarks.faces import LabelledFace
 from landmarks.locate import decoder_of
 from landmarks.metrics import nme
 from landmarks.schemes import get_scheme
+from landmarks.score import comparable
 from landmarks.types import Floats
 from quantize.audit_report import Audit, StepAudit
 from quantize.networks.fake_quant import SMALLEST_CHANNEL, Range
@@ -161,19 +162,9 @@ def _examination(
     if not faces:
         raise QuantizationError("no faces to audit the network on: name a folder of labelled faces")
     scheme, decode = get_scheme(card.scheme), decoder_of(card.head)
-    count = len(faces[0].points_frame)
-    labelled = scheme_of_count(count)
-    shared = shared_scheme(scheme, labelled) if labelled else None
-    if labelled is None or shared is None:
-        raise DatasetError(
-            f"{faces[0].picture}: {count} points, but the network gives {scheme.n_points} "
-            f"({scheme.name}), which cannot be compared with them"
-        )
+    pairs = [comparable(face, scheme) for face in faces]
+    truth, shared = [face.points_frame for face, _ in pairs], pairs[0][1]
     own = (lambda points: points) if shared == scheme else (lambda points: to_68(points, scheme))
-    truth = [
-        face.points_frame if shared == labelled else to_68(face.points_frame, labelled)
-        for face in faces
-    ]
     transforms = [
         crop_transform(face_box(face.points_frame), size=card.input_size, scale=card.crop_scale)
         for face in faces

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from keras import layers, ops
+from keras import ops
 
 from landmarks.errors import QuantizationError
 from quantize.calibrate import spread
@@ -54,19 +54,10 @@ def correct_biases(
     shown = crops[spread(len(crops), CROPS)]
     biases = _matched_biases(folded, simulated, kernels, shown)
 
-    def swap(layer: layers.Layer) -> layers.Layer:
-        settings = layer.get_config()
-        if layer.name in biases:
-            settings["use_bias"] = True
-        return layer.__class__.from_config(settings)
-
-    copy = keras.models.clone_model(folded, clone_function=swap)
-    for layer in folded.layers:
-        weights = layer.get_weights()
-        if layer.name in biases:
-            weights = [weights[0], biases[layer.name]]
-        if weights:
-            copy.get_layer(layer.name).set_weights(weights)
+    copy = keras.models.clone_model(folded)
+    copy.set_weights(folded.get_weights())
+    for name, bias in biases.items():
+        copy.get_layer(name).bias.assign(bias)
     return copy
 
 

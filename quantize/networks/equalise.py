@@ -17,18 +17,11 @@ import numpy.typing as npt
 from keras import layers
 
 from quantize.networks.fake_quant import SMALLEST_CHANNEL
-from quantize.networks.fold import kernel_axis, readers
+from quantize.networks.fold import input_axis, kernel_axis, readers
 from quantize.networks.steps import fused_relu
 
 Weights = dict[str, list[npt.NDArray[np.float64]]]  # kernel and, if there is one, bias, by layer
 
-# Per layer, the axis of the input channels in its kernel.
-INPUT_AXIS: dict[type[layers.Layer], int] = {
-    layers.DepthwiseConv2D: 2,
-    layers.Conv2DTranspose: 3,
-    layers.Conv2D: 2,
-    layers.Dense: 0,
-}
 # A kernel between two others belongs to two pairs, so one sweep over the pairs is not the end.
 SWEEPS = 50
 SETTLED = 1e-3  # largest change of a channel, relative, that ends the sweeps
@@ -114,7 +107,7 @@ def _scale(folded: keras.Model, pair: Pair, weights: Weights) -> float:
     """Scale the channels between two kernels in place; return the largest change, relative."""
     first, second = weights[pair.first], weights[pair.second]
     axis_1 = kernel_axis(folded.get_layer(pair.first))
-    axis_2 = _input_axis(folded.get_layer(pair.second))
+    axis_2 = input_axis(folded.get_layer(pair.second))
     range_1, range_2 = _channel_ranges(first[0], axis_1), _channel_ranges(second[0], axis_2)
     # A channel without weights of note is a constant: a factor would only blow up its bias.
     alive = (range_1 > SMALLEST_CHANNEL * range_1.max()) & (
@@ -127,10 +120,6 @@ def _scale(folded: keras.Model, pair: Pair, weights: Weights) -> float:
         first[1] /= factors
     second[0] *= _along(factors, axis_2, second[0].ndim)
     return float(np.abs(np.log(factors)).max())
-
-
-def _input_axis(layer: layers.Layer) -> int:
-    return next(axis for kind, axis in INPUT_AXIS.items() if isinstance(layer, kind))
 
 
 def _channel_ranges(kernel: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:

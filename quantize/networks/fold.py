@@ -14,12 +14,12 @@ from keras import layers
 
 from landmarks.errors import QuantizationError
 
-# What has a kernel: per layer, the axis of the output channels in it.
-CHANNEL_AXIS: dict[type[layers.Layer], int] = {
-    layers.DepthwiseConv2D: 2,
-    layers.Conv2DTranspose: 2,
-    layers.Conv2D: 3,
-    layers.Dense: 1,
+# What has a kernel: per layer, the axes of the input and of the output channels in it.
+KERNEL_AXES: dict[type[layers.Layer], tuple[int, int]] = {
+    layers.DepthwiseConv2D: (2, 2),
+    layers.Conv2DTranspose: (3, 2),
+    layers.Conv2D: (2, 3),
+    layers.Dense: (0, 1),
 }
 
 # The most tensors that XNNPACK joins; a wider join is left to the plain kernel and cuts the graph.
@@ -92,10 +92,18 @@ def kernel_before(norm: layers.Layer) -> layers.Layer:
 
 def kernel_axis(layer: layers.Layer) -> int | None:
     """Return the axis of the output channels in a layer's kernel; None for one without kernel."""
-    for kind, axis in CHANNEL_AXIS.items():
-        if isinstance(layer, kind):
-            return axis
-    return None
+    axes = _kernel_axes(layer)
+    return axes[1] if axes else None
+
+
+def input_axis(layer: layers.Layer) -> int | None:
+    """Return the axis of the input channels in a layer's kernel; None for one without kernel."""
+    axes = _kernel_axes(layer)
+    return axes[0] if axes else None
+
+
+def _kernel_axes(layer: layers.Layer) -> tuple[int, int] | None:
+    return next((axes for kind, axes in KERNEL_AXES.items() if isinstance(layer, kind)), None)
 
 
 def _is_norm(layer: layers.Layer) -> bool:
