@@ -7,45 +7,20 @@ while fewer faces than asked for are followed, every ``FIND_EVERY`` frames.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 
 from edge.finder import FaceFinder
+from edge.result import Face, StageTimes
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.locate import Localizer, LocatedFace
-from landmarks.types import Floats, Image
+from landmarks.types import Image
 
 # Below it a box is no face: between the two groups of experiment E5 in docs/experiments.md.
 MIN_PRESENCE = 0.5
 MIN_SIDE_PX = 8.0
 FIND_EVERY = 10
 SAME_FACE_IOU = 0.4
-
-
-@dataclass(frozen=True)
-class Face:
-    """A face of a frame.
-
-    Attributes:
-        id: the same while a face is followed; in still pictures its rank.
-        box: canonical face box of the landmarks, pixels of the frame.
-        presence: 0 to 1.
-        points_frame: float32 (n, 2), pixels of the frame.
-    """
-
-    id: int
-    box: Box
-    presence: float
-    points_frame: Floats
-
-
-@dataclass(frozen=True)
-class StageTimes:
-    """Milliseconds that one frame took; ``find_ms`` is 0 where the finder did not run."""
-
-    find_ms: float
-    locate_ms: float
 
 
 class Pipeline:
@@ -97,7 +72,8 @@ class Pipeline:
                 self._frames_since_find = FIND_EVERY  # nothing to follow: look again at once
         self._followed = tuple(kept)
         total_ns = time.perf_counter_ns() - start
-        return self._followed, StageTimes(found_ns / 1e6, (total_ns - found_ns) / 1e6)
+        times = StageTimes(find_ms=found_ns / 1e6, infer_ms=(total_ns - found_ns) / 1e6)
+        return self._followed, times
 
     def _start(self, frame: Image, box: Box) -> Face | None:
         """Locate a new face twice: a finder's box is rough, that of its landmarks is not."""

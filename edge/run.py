@@ -16,17 +16,20 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Literal, TextIO, cast
 
 import numpy as np
 
-from edge.annotate import Draw, open_annotator
 from edge.camera import CameraRequest, FrameSource
 from edge.camera.choose import open_camera, open_source
-from edge.emit import Emit, Format, open_emitter
 from edge.finder.haar import HaarFinder
-from edge.pipeline import Pipeline, StageTimes
+from edge.pipeline import Pipeline
+from edge.result import FrameResult, StageTimes
 from edge.runtime import open_network
+from edge.sinks import Sink
+from edge.sinks.annotate import open_annotator
+from edge.sinks.jsonl import JsonLines
+from edge.sinks.table import Table
 from landmarks.arguments import at_least
 from landmarks.card import ModelCard
 from landmarks.command import run_command
@@ -34,6 +37,8 @@ from landmarks.errors import CameraError, PictureError
 from landmarks.files import atomic_write
 from landmarks.locate import Localizer
 from landmarks.schemes import get_scheme
+
+Format = Literal["jsonl", "csv"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Tally:
         self.frames += 1
         self.faces += faces
         self.empty += faces == 0
-        self.locate_ms.append(times.locate_ms)
+        self.locate_ms.append(times.total_ms - times.find_ms)
         if times.find_ms > 0:
             self.find_ms.append(times.find_ms)
 
@@ -87,17 +92,18 @@ def run(config: RunConfig) -> int:
         with contextlib.ExitStack() as stack:
             source = stack.enter_context(_open(config))
             stream = stack.enter_context(_open_output(config))
-            emit = open_emitter(stream, config.output_format, n_points)
-            draw = None
+            sinks: list[Sink] = [
+                Table(stream, n_points) if config.output_format == "csv" else JsonLines(stream)
+            ]
             if config.annotate:
-                draw = stack.enter_context(
-                    open_annotator(config.annotate, source, force=config.force)
+                sinks.append(
+                    stack.enter_context(open_annotator(config.annotate, source, force=config.force))
                 )
             pipeline = Pipeline(
                 HaarFinder(), localizer, faces=config.faces, follow=source.continuous
             )
             try:
-                _process(config, source, pipeline, emit, draw, tally)
+                _process(config, source, pipeline, sinks, tally)
             except (KeyboardInterrupt, CameraError) as error:
                 ended_by = error  # how live runs end: outputs are closed and kept first
     finally:
@@ -111,8 +117,7 @@ def _process(
     config: RunConfig,
     source: FrameSource,
     pipeline: Pipeline,
-    emit: Emit,
-    draw: Draw | None,
+    sinks: Sequence[Sink],
     tally: Tally,
 ) -> None:
     """Take frames through the pipeline until they end or a limit is reached."""
@@ -121,13 +126,13 @@ def _process(
         if frame.image is None:
             tally.unreadable += 1
             print(f"warning: {frame.problem}", file=sys.stderr)
-            emit(frame, (), StageTimes(0.0, 0.0))
+            result = FrameResult(frame, (), StageTimes())
         else:
             faces, times = pipeline.process(frame.image)
             tally.add(times, len(faces))
-            emit(frame, faces, times)
-            if draw:
-                draw(frame.image, faces)
+            result = FrameResult(frame, faces, times)
+        for sink in sinks:
+            sink.write(result)
         seen, elapsed_s = tally.frames + tally.unreadable, time.monotonic() - start
         if seen == config.max_frames or elapsed_s >= (config.duration_s or np.inf):
             break

@@ -22,6 +22,7 @@ class Frame:
         time_s: seconds since the first frame, by the video or the sensor; None for still pictures.
         image: RGB uint8; None if this picture could not be read, then ``problem`` says why.
         problem: one line.
+        sensor_ns: when the sensor took it, nanoseconds of the monotonic clock; None for files.
     """
 
     index: int
@@ -29,6 +30,7 @@ class Frame:
     time_s: float | None
     image: Image | None
     problem: str = ""
+    sensor_ns: int | None = None
 
 
 @dataclass(frozen=True)

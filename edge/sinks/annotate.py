@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from edge.camera import FrameSource
 from edge.camera.files import VIDEO_SUFFIXES
-from edge.pipeline import Face
+from edge.result import Event, Face, FrameResult
+from edge.sinks import Sink
 from landmarks.errors import PictureError, UsageError
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import SUFFIXES, write_picture
@@ -21,7 +22,6 @@ POINT_RGB = (80, 255, 120)
 BOX_RGB = (255, 180, 40)
 STILLS_FPS = 2.0  # a folder of pictures as a video: slow enough to look at
 SUBPIXEL_BITS = 4
-Draw = Callable[[Image, tuple[Face, ...]], None]
 
 
 def draw_faces(image: Image, faces: tuple[Face, ...]) -> Image:
@@ -39,7 +39,7 @@ def draw_faces(image: Image, faces: tuple[Face, ...]) -> Image:
 
 
 @contextmanager
-def open_annotator(path: Path, source: FrameSource, *, force: bool) -> Iterator[Draw]:
+def open_annotator(path: Path, source: FrameSource, *, force: bool) -> Iterator[Sink]:
     """Open a picture or a video for annotated frames; it is in place when the block ends.
 
     Args:
@@ -52,47 +52,66 @@ def open_annotator(path: Path, source: FrameSource, *, force: bool) -> Iterator[
         UsageError: neither a video nor a picture by its suffix.
     """
     suffix = path.suffix.lower()
-    if suffix in SUFFIXES:
-        yield from _annotate_picture(path, force=force)
-    elif suffix in VIDEO_SUFFIXES:
-        yield from _annotate_video(path, source.fps or STILLS_FPS, force=force)
-    else:
+    if suffix not in (*SUFFIXES, *VIDEO_SUFFIXES):
         raise UsageError(
             f"--annotate {path}: expected a picture ({' '.join(SUFFIXES)}) or a video "
             f"({' '.join(VIDEO_SUFFIXES)})"
         )
-
-
-def _annotate_picture(path: Path, *, force: bool) -> Iterator[Draw]:
     refuse_overwrite(path, force=force)
-    canvas: list[Image] = []
-
-    def draw(image: Image, faces: tuple[Face, ...]) -> None:
-        canvas[:] = [draw_faces(image, faces)]
-
-    yield draw
-    if canvas:
-        write_picture(path, canvas[0], force=force)
-
-
-def _annotate_video(path: Path, fps: float, *, force: bool) -> Iterator[Draw]:
-    refuse_overwrite(path, force=force)
-    writer = cv2.VideoWriter()
-    size: list[tuple[int, int]] = []
+    if suffix in SUFFIXES:
+        picture = AnnotatedPicture()
+        yield picture
+        if picture.canvas is not None:
+            write_picture(path, picture.canvas, force=force)
+        return
     with ExitStack() as stack:
+        yield AnnotatedVideo(path, source.fps or STILLS_FPS, stack, force=force)
 
-        def draw(image: Image, faces: tuple[Face, ...]) -> None:
-            canvas = draw_faces(image, faces)
-            if not size:  # the first frame decides; others are fitted into it
-                size.append((canvas.shape[1] // 2 * 2, canvas.shape[0] // 2 * 2))
-                temporary = stack.enter_context(atomic_write(path, force=force))
-                stack.callback(writer.release)
-                fourcc = cv2.VideoWriter.fourcc(*("MJPG" if path.suffix == ".avi" else "mp4v"))
-                if not writer.open(str(temporary), fourcc, fps, size[0]):
-                    raise PictureError(f"{path}: OpenCV cannot write this kind of video, try .mp4")
-            writer.write(cv2.cvtColor(_fit(canvas, size[0]), cv2.COLOR_RGB2BGR))
 
-        yield draw
+class AnnotatedPicture:
+    """Keeps the last frame, drawn."""
+
+    def __init__(self) -> None:
+        """Start without a frame."""
+        self.canvas: Image | None = None
+
+    def write(self, result: FrameResult) -> None:
+        """Draw a frame; one that could not be read is passed over."""
+        if result.frame.image is not None:
+            self.canvas = draw_faces(result.frame.image, result.faces)
+
+    def event(self, event: Event) -> None:
+        """Show no events."""
+
+
+class AnnotatedVideo:
+    """Draws frame after frame into a video, which is opened with the first one."""
+
+    def __init__(self, path: Path, fps: float, stack: ExitStack, *, force: bool) -> None:
+        """Get ready; ``stack`` closes the file and puts it in place."""
+        self._path, self._fps, self._stack, self._force = path, fps, stack, force
+        self._writer = cv2.VideoWriter()
+        self._size: tuple[int, int] | None = None  # (width, height) of the video
+
+    def write(self, result: FrameResult) -> None:
+        """Draw a frame; one that could not be read is passed over."""
+        if result.frame.image is None:
+            return
+        canvas = draw_faces(result.frame.image, result.faces)
+        if self._size is None:  # the first frame decides; others are fitted into it
+            self._size = (canvas.shape[1] // 2 * 2, canvas.shape[0] // 2 * 2)
+            self._open(self._size)
+        self._writer.write(cv2.cvtColor(_fit(canvas, self._size), cv2.COLOR_RGB2BGR))
+
+    def event(self, event: Event) -> None:
+        """Show no events."""
+
+    def _open(self, size: tuple[int, int]) -> None:
+        temporary = self._stack.enter_context(atomic_write(self._path, force=self._force))
+        self._stack.callback(self._writer.release)
+        fourcc = cv2.VideoWriter.fourcc(*("MJPG" if self._path.suffix == ".avi" else "mp4v"))
+        if not self._writer.open(str(temporary), fourcc, self._fps, size):
+            raise PictureError(f"{self._path}: OpenCV cannot write this kind of video, try .mp4")
 
 
 def _fit(image: Image, size: tuple[int, int]) -> Image:
