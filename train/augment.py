@@ -35,6 +35,9 @@ class AugmentConfig:
         move: probability of a shift of the box.
         shift: largest shift of the box, as a share of its side.
         mirror: probability of a mirrored face.
+        mirror_shift: how far to the right the points of a mirrored face are moved, as a share of
+            the box's side. A data set whose labels lie to one side teaches the opposite with
+            mirrored faces, and a network learns the mean; 0.0104 for 300W (docs/experiments.md).
         light: spread of gain and gamma (log scale) and of the offset (share of full scale).
         colour: spread of the gain of single channels (log scale).
         grey, blur, noise, occlusion, shrink, salt: probabilities of each change.
@@ -50,6 +53,7 @@ class AugmentConfig:
     move: float = 1.0
     shift: float = 0.09
     mirror: float = 0.5
+    mirror_shift: float = 0.0
     light: float = 0.3
     colour: float = 0.12
     grey: float = 0.12
@@ -113,15 +117,20 @@ class Placement:
     Attributes:
         transform: from the prepared crop to the network's input.
         mirrored: whether the input is mirrored after that.
+        mirror_shift_px: what mirrored points are moved by, in pixels of the prepared crop.
     """
 
     transform: CropTransform
     mirrored: bool
+    mirror_shift_px: float = 0.0
 
     def points_unit(self, points_crop: Floats, scheme: Scheme) -> Floats:
         """Return the points in unit coordinates of the input, float32 (n, 2)."""
-        points = self.transform.to_unit(points_crop)
-        return scheme.mirrored(points, width=2) if self.mirrored else points
+        if not self.mirrored:
+            return self.transform.to_unit(points_crop)
+        # to the left now is to the right once it is mirrored
+        shifted = points_crop - np.float32([self.mirror_shift_px, 0])
+        return scheme.mirrored(self.transform.to_unit(shifted), width=2)
 
 
 def place(
@@ -143,7 +152,8 @@ def place(
         scale=scale * float(np.exp(zoom)),
         angle_deg=_turn_deg(rng, config) if rng.random() < config.turn else 0.0,
     )
-    return Placement(transform, bool(rng.random() < config.mirror))
+    mirrored = bool(rng.random() < config.mirror)
+    return Placement(transform, mirrored, config.mirror_shift * side)
 
 
 def augment(

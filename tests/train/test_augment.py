@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from landmarks.boxes import face_box
 from landmarks.schemes import IBUG68
 from train.augment import PRESETS, AugmentConfig, augment, place
 
@@ -88,6 +89,18 @@ def test_mirror_flips_picture_and_points(crop, points_crop):
     mirrored, mirrored_points = run(crop, points_crop, replace(NOTHING, mirror=1))
     np.testing.assert_array_equal(mirrored, image[:, ::-1])
     np.testing.assert_allclose(mirrored_points, IBUG68.mirrored(points, width=2), atol=1e-6)
+
+
+def test_labels_that_lie_to_one_side_lie_there_in_a_mirrored_face_too(crop, points_crop):
+    side = face_box(points_crop).width
+    biased = points_crop + np.float32([0.005 * side, 0])
+    truth = run(crop, points_crop, replace(NOTHING, mirror=1))[1]
+    mended = run(crop, biased, replace(NOTHING, mirror=1, mirror_shift=0.01))[1]
+    # the box of biased labels moves with them, and the crop with the box
+    np.testing.assert_allclose(mended - truth, [[0.01 / 1.25, 0]] * 68, atol=1e-5)
+    np.testing.assert_array_equal(
+        run(crop, biased, replace(NOTHING, mirror_shift=0.01))[1], run(crop, biased, NOTHING)[1]
+    )
 
 
 def test_face_without_changes_lies_in_the_middle(crop, points_crop):

@@ -1,7 +1,7 @@
 """``asmpip``: ASMNet's trunk and taps under a PIPNet head, made small for INT8 on a Raspberry Pi.
 
-* Trunk: MobileNetV2 (Sandler et al. 2018), cut after block 12, so that a 128 px crop gives an 8 x 8
-  map; ASMNet (CVPR-W 2021) cuts the same trunk later and pools it away.
+* Trunk: our own (``row_trunk``), or MobileNetV2 (Sandler et al. 2018) cut after block 12. A 128 px
+  crop gives an 8 x 8 map; ASMNet (CVPR-W 2021) cuts MobileNetV2 later and pools it away.
 * Taps: ASMNet's idea, global averages of several blocks. Here they become a context vector that is
   added to every cell: each cell knows the whole face.
 * Head: PIPNet's (IJCV 2021) on a reduced map.
@@ -11,17 +11,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import keras
 from keras import layers
 
+from landmarks.errors import TrainingError
 from train.models.backbones import mobilenet_v2, pixels
 from train.models.pip_head import pip_head
+from train.models.row_trunk import conv_bn, depthwise_bn, row_trunk
 
 TAPS = ("block_1_project_BN", "block_3_project_BN", "block_6_project_BN", "block_10_project_BN")
 TRUNK_END = "block_12_add"
 STRIDE = 16
 SIZE_STEP = 32  # so that every stride-2 layer halves an even side
+Trunk = Literal["rows", "mobilenetv2"]
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,18 @@ class AsmpipConfig:
         size: side of the input in pixels, a multiple of 32.
         k: K, neighbours of each landmark; 0 for none.
         pose: whether there is a pose output.
-        width: MobileNetV2's width multiplier.
+        trunk: ``"rows"``, our own, or ``"mobilenetv2"``.
+        width: multiplier of the trunk's channels.
         hidden: channels of the expanded map in the neck.
         reduced: channels of the map that the head reads.
-        weights: ``"imagenet"`` or None.
+        weights: ``"imagenet"`` or None; there are none of our own trunk.
     """
 
     n_points: int = 68
     size: int = 128
     k: int = 10
     pose: bool = False
+    trunk: Trunk = "mobilenetv2"
     width: float = 1.0
     hidden: int = 288
     reduced: int = 176
@@ -63,14 +69,14 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
 
     Raises:
         ValueError: the size is no multiple of 32.
+        TrainingError: weights that do not exist or cannot be downloaded.
     """
     if config.size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {config.size}")
     image, scaled = pixels(config.size)
-    trunk = mobilenet_v2(scaled, width=config.width, weights=config.weights)
-    features = trunk.get_layer(TRUNK_END).output  # (B, G, G, 96 * width)
+    tapped = _tapped(scaled, config)
+    features = tapped[-1]  # (B, G, G, 112 * width), or 96 of MobileNetV2
 
-    tapped = [trunk.get_layer(name).output for name in TAPS] + [features]
     pooled = [
         layers.GlobalAveragePooling2D(keepdims=True, name=f"tap_{i}")(tap)
         for i, tap in enumerate(tapped)
@@ -78,11 +84,9 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     context = layers.Concatenate(name="taps")(pooled)  # (B, 1, 1, sum of the channels)
     context = layers.Conv2D(config.reduced, 1, name="context")(context)
 
-    x = _conv_bn(features, config.hidden, "neck_expand", activate=True)
-    x = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name="neck_depthwise")(x)
-    x = layers.BatchNormalization(name="neck_depthwise_BN")(x)
-    x = layers.ReLU(6.0, name="neck_depthwise_relu")(x)
-    x = _conv_bn(x, config.reduced, "neck_project", activate=False)
+    x = conv_bn(features, config.hidden, "neck_expand", activate=True)
+    x = depthwise_bn(x, "neck_depthwise")
+    x = conv_bn(x, config.reduced, "neck_project", activate=False)
     x = layers.Add(name="neck_add_context")([x, context])
     x = layers.ReLU(6.0, name="neck")(x)  # (B, G, G, reduced)
 
@@ -93,9 +97,14 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     return keras.Model(image, outputs, name="asmpip")
 
 
-def _conv_bn(
-    x: keras.KerasTensor, channels: int, name: str, *, activate: bool
-) -> keras.KerasTensor:
-    x = layers.Conv2D(channels, 1, use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(name=f"{name}_BN")(x)
-    return layers.ReLU(6.0, name=f"{name}_relu")(x) if activate else x
+def _tapped(scaled: keras.KerasTensor, config: AsmpipConfig) -> list[keras.KerasTensor]:
+    """Return the maps that the context is pooled from, the last one being the trunk's end."""
+    if config.trunk == "rows":
+        if config.weights is not None:
+            raise TrainingError(
+                f"there are no {config.weights!r} weights of the trunk 'rows': leave out "
+                "--weights, or --set asmpip.trunk=mobilenetv2"
+            )
+        return row_trunk(scaled, config.width)
+    trunk = mobilenet_v2(scaled, width=config.width, weights=config.weights)
+    return [trunk.get_layer(name).output for name in (*TAPS, TRUNK_END)]

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from landmarks.errors import TrainingError
 from train.models.asmpip import AsmpipConfig, build_asmpip
 
 
@@ -49,6 +50,20 @@ def test_size_points_and_neighbours_follow_the_configuration(size, points, k):
     shapes = {name: tuple(out.shape[1:]) for name, out in build_asmpip(config).output.items()}
     assert shapes["score"] == (grid, grid, points)
     assert shapes["neighbours"] == (grid, grid, 2 * points * k)
+
+
+def test_own_trunk_reads_rows_of_four_pixels_and_gives_the_same_outputs(network):
+    own = build_asmpip(AsmpipConfig(trunk="rows"))
+    assert own.get_layer("rows").output.shape == (None, 128, 32, 12)
+    assert own.get_layer("stem").output.shape == (None, 32, 32, 32)
+    shapes = {name: out.shape for name, out in own.output.items()}
+    assert shapes == {name: out.shape for name, out in network.output.items()}
+    assert own.count_params() == 1_183_716
+
+
+def test_own_trunk_has_no_weights_of_others():
+    with pytest.raises(TrainingError, match="no 'imagenet' weights of the trunk 'rows'"):
+        build_asmpip(AsmpipConfig(trunk="rows", weights="imagenet"))
 
 
 def test_size_that_cannot_be_halved_evenly_is_refused():
