@@ -55,7 +55,8 @@ class FitConfig:
         weight_decay: of AdamW.
         ema: momentum of the moving average of the weights that is kept in the end; 0 for none.
         norm_momentum: of the moving statistics of batch normalisation.
-        weights: ``"imagenet"``, or empty for random initial weights.
+        weights: initial ones: ``"imagenet"``, a ``.keras`` file whose layers of the same name and
+            shape give theirs, or empty for random ones.
         precision: of the arithmetic; a saved network is float32 in any case.
         validation_percent: share of the faces that is held out, chosen by a hash of their names.
         validate_every: epochs between two validations.

@@ -39,7 +39,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--size", type=positive(int), help="side of the input in pixels")
     run.add_argument("--learning-rate", type=positive(float), help="peak of the schedule")
     run.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
-    run.add_argument("--weights", choices=["imagenet"], help="initial weights (default: random)")
+    run.add_argument("--weights", metavar="imagenet|FILE", help="initial weights (default: random)")
     run.add_argument("--seed", type=int, help="of weights, order and augmentation")
     run.add_argument(
         "--distribute",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -20,6 +23,7 @@ from train.methods.pose import LABEL_SOURCE, pose_task
 from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
 from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
 from train.models.asmpip import AsmpipConfig, build_asmpip
+from train.models.initial_weights import start_from
 from train.models.pipnet import PipnetConfig, build_pipnet
 from train.preparation.prepared import PreparedData
 
@@ -47,8 +51,20 @@ def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Metho
 
 
 def build_network(config: FitConfig, n_points: int) -> keras.Model:
-    """Build the network that ``config.model`` names, with random or ImageNet weights."""
-    weights = config.weights or None
+    """Build the network that ``config.model`` names, with the weights that it starts from.
+
+    Raises:
+        ModelFileError: the file to start from cannot be used.
+        TrainingError: there are no ImageNet weights, or they cannot be downloaded.
+    """
+    if config.weights in ("", "imagenet"):
+        return _untrained(config, n_points, config.weights or None)
+    network = _untrained(config, n_points, None)
+    start_from(network, Path(config.weights), partial(print, file=sys.stderr))
+    return network
+
+
+def _untrained(config: FitConfig, n_points: int, weights: str | None) -> keras.Model:
     size, k = config.size, config.pip.k
     if config.model == "asmpip":
         return build_asmpip(

@@ -1,7 +1,8 @@
 """``asmpip``: ASMNet's trunk and taps under a PIPNet head, made small for INT8 on a Raspberry Pi.
 
-* Trunk: our own (``row_trunk``), or MobileNetV2 (Sandler et al. 2018) cut after block 12. A 128 px
-  crop gives an 8 x 8 map; ASMNet (CVPR-W 2021) cuts MobileNetV2 later and pools it away.
+* Trunk: MobileNetV2 (Sandler et al. 2018) cut after block 12, so that a 128 px crop gives an 8 x 8
+  map, as it was published or with a beginning made for INT8 (``row_trunk``). ASMNet (CVPR-W 2021)
+  cuts the same trunk later and pools it away.
 * Taps: ASMNet's idea, global averages of several blocks. Here they become a context vector that is
   added to every cell: each cell knows the whole face.
 * Head: PIPNet's (IJCV 2021) on a reduced map.
@@ -16,8 +17,8 @@ from typing import Literal
 import keras
 from keras import layers
 
-from landmarks.errors import TrainingError
 from train.models.backbones import mobilenet_v2, pixels
+from train.models.initial_weights import take_weights
 from train.models.pip_head import pip_head
 from train.models.row_trunk import conv_bn, depthwise_bn, row_trunk
 
@@ -37,11 +38,11 @@ class AsmpipConfig:
         size: side of the input in pixels, a multiple of 32.
         k: K, neighbours of each landmark; 0 for none.
         pose: whether there is a pose output.
-        trunk: ``"rows"``, our own, or ``"mobilenetv2"``.
+        trunk: ``"mobilenetv2"``, or ``"rows"``, the same from block 2 on.
         width: multiplier of the trunk's channels.
         hidden: channels of the expanded map in the neck.
         reduced: channels of the map that the head reads.
-        weights: ``"imagenet"`` or None; there are none of our own trunk.
+        weights: ``"imagenet"`` or None.
     """
 
     n_points: int = 68
@@ -74,9 +75,10 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     if config.size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {config.size}")
     image, scaled = pixels(config.size)
-    tapped = _tapped(scaled, config)
-    features = tapped[-1]  # (B, G, G, 112 * width), or 96 of MobileNetV2
+    trunk = _trunk(scaled, config)
+    features = trunk.get_layer(TRUNK_END).output  # (B, G, G, 96 * width)
 
+    tapped = [trunk.get_layer(name).output for name in TAPS] + [features]
     pooled = [
         layers.GlobalAveragePooling2D(keepdims=True, name=f"tap_{i}")(tap)
         for i, tap in enumerate(tapped)
@@ -97,14 +99,11 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     return keras.Model(image, outputs, name="asmpip")
 
 
-def _tapped(scaled: keras.KerasTensor, config: AsmpipConfig) -> list[keras.KerasTensor]:
-    """Return the maps that the context is pooled from, the last one being the trunk's end."""
-    if config.trunk == "rows":
-        if config.weights is not None:
-            raise TrainingError(
-                f"there are no {config.weights!r} weights of the trunk 'rows': leave out "
-                "--weights, or --set asmpip.trunk=mobilenetv2"
-            )
-        return row_trunk(scaled, config.width)
-    trunk = mobilenet_v2(scaled, width=config.width, weights=config.weights)
-    return [trunk.get_layer(name).output for name in (*TAPS, TRUNK_END)]
+def _trunk(scaled: keras.KerasTensor, config: AsmpipConfig) -> keras.Model:
+    published = mobilenet_v2(scaled, width=config.width, weights=config.weights)
+    if config.trunk == "mobilenetv2":
+        return published
+    trunk = row_trunk(scaled, config.width)
+    if config.weights is not None:
+        take_weights(trunk, published)
+    return trunk
