@@ -14,7 +14,7 @@ from edge.camera import CameraRequest, Frame, FrameSource, sensor_time_ns
 from edge.camera.devices import describe_devices, hint
 from landmarks.errors import CameraError, CameraTimeout
 
-FIRST_FRAME_S = 5.0
+FIRST_FRAME_S = 3.0
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from edge.result import Event
 from edge.stream import TICK_S, Item, Taken, ticks
 from landmarks.errors import CameraError, CameraTimeout
 
-RELEASE_S = 1.0
 # What the libraries below raise when hardware fails; anything else is a mistake of ours.
 _LOSSES = (CameraError, OSError, RuntimeError, cv2.error)
 
@@ -34,6 +33,7 @@ class Patience:
         frozen_frames: identical pictures in a row that are no coincidence.
         backoff_s: before the first attempt to open it again, doubled each time up to
             ``longest_backoff_s``.
+        release_s: for closing it; a thread that takes longer is left behind.
         stuck_readers: threads that may hang in the driver; with more of them only a new process
             helps.
     """
@@ -43,6 +43,7 @@ class Patience:
     frozen_frames: int = 60
     backoff_s: float = 1.0
     longest_backoff_s: float = 30.0
+    release_s: float = 1.0
     stuck_readers: int = 3
 
 
@@ -84,15 +85,15 @@ class Watch:
         yield self._numbered(self._first)
         while True:
             lost = yield from self._follow()
-            self._release()
             yield Event("camera_lost", time.monotonic_ns(), lost)
+            self._release()
             attempts = yield from self._reopen()
             yield Event("camera_back", time.monotonic_ns(), f"opened at attempt {attempts}")
             yield self._numbered(self._first)
 
     def close(self) -> None:
         """Let go of the camera; a thread that hangs is left to the end of the process."""
-        self._reader.release(RELEASE_S)
+        self._reader.release(self._patience.release_s)
 
     def _follow(self) -> Generator[Item, None, str]:
         """Give frames until the camera is lost; return why."""
@@ -153,7 +154,7 @@ class Watch:
         )
 
     def _release(self) -> None:
-        if not self._reader.release(RELEASE_S):
+        if not self._reader.release(self._patience.release_s):
             self._stuck.append(self._reader)
         self._stuck = [reader for reader in self._stuck if reader.alive]
         if len(self._stuck) > self._patience.stuck_readers:

@@ -49,10 +49,7 @@ class Recorder:
             self._number += 1
             self._begin_segment()
         if data:
-            path = picture_path(self._segment, result.frame.index)
-            temporary = path.with_suffix(".part")
-            temporary.write_bytes(data)
-            temporary.rename(path)
+            _write_picture(picture_path(self._segment, result.frame.index), data)
         self._append(line)
         self._bytes += len(data)
 
@@ -80,6 +77,16 @@ class Recorder:
 
 def _line(record: Record) -> bytes:
     return json.dumps(record).encode() + b"\n"
+
+
+def _write_picture(path: Path, data: bytes) -> None:
+    """Write a whole file or none; not synced, which would cost more than the picture is worth."""
+    temporary = path.with_suffix(".part")
+    try:
+        temporary.write_bytes(data)
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _jpeg(image: Image) -> bytes:
