@@ -19,8 +19,9 @@ from edge.camera.devices import describe_devices, hint, video_devices
 from edge.camera.picamera import picamera_names
 from edge.finder.haar import HaarFinder
 from edge.health import Health, read_health
+from edge.load import load_localizer
 from edge.models import shipped_models
-from edge.runtime import default_threads, open_network
+from edge.runtime import default_threads
 from landmarks.command import run_command
 from landmarks.errors import LandmarkError, MissingExtraError
 
@@ -136,8 +137,8 @@ def _load_haar() -> str:
 
 
 def _load_model(path: Path) -> str:
-    card = open_network(path).card
-    return f"sealed and loads: {card.name} {card.precision}"
+    card = load_localizer(path).network.card
+    return f"sealed, loads and answers: {card.name} {card.precision}"
 
 
 def _try(what: str, check: Callable[[], str], *, needed: bool) -> Finding:

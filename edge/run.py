@@ -17,10 +17,10 @@ from contextlib import closing
 from edge.camera.choose import open_stream
 from edge.finder.haar import HaarFinder
 from edge.health import HealthMonitor
+from edge.load import load_localizer
 from edge.loop import work
 from edge.pipeline import Pipeline
 from edge.run_config import RunConfig, parse
-from edge.runtime import open_network
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
 from edge.stop import stop_on_signals
@@ -29,7 +29,6 @@ from edge.tally import Tally, summary
 from edge.thermal import ThermalGuard
 from landmarks.command import run_command
 from landmarks.errors import CameraError, PictureError
-from landmarks.locate import Localizer
 
 HEALTH_EVENT_S = 60.0
 USUAL_FPS = 30.0  # of a source that does not say
@@ -37,7 +36,8 @@ USUAL_FPS = 30.0  # of a source that does not say
 
 def run(config: RunConfig) -> int:
     """Run until the source ends, a limit is reached or somebody stops it; return the exit code."""
-    network = open_network(config.model, threads=config.threads)
+    localizer = load_localizer(config.model, threads=config.threads)
+    card = localizer.network.card
     tally = Tally()
     sinks: tuple[Sink, ...] = ()
     camera_error: CameraError | None = None
@@ -46,13 +46,10 @@ def run(config: RunConfig) -> int:
             with (
                 open_stream(config.source, config.camera) as stream,
                 stop_on_signals() as stop,
-                open_sinks(config.outputs, stream, network.card) as sinks,
+                open_sinks(config.outputs, stream, card) as sinks,
             ):
                 pipeline = Pipeline(
-                    HaarFinder(),
-                    Localizer.of(network),
-                    faces=config.faces,
-                    follow=stream.continuous,
+                    HaarFinder(), localizer, faces=config.faces, follow=stream.continuous
                 )
                 items = _watched_items(stream, monitor, config.thermal_guard_c)
                 try:
@@ -60,7 +57,7 @@ def run(config: RunConfig) -> int:
                 except CameraError as error:
                     camera_error = error  # outputs are closed and kept first
         finally:
-            for line in summary(tally, network.card, sinks, monitor):
+            for line in summary(tally, card, sinks, monitor):
                 print(line, file=sys.stderr)
     if camera_error is not None:
         raise camera_error

@@ -153,7 +153,9 @@ def test_cameras_that_raised_or_froze_are_closed_before_the_next_is_opened(run):
     assert planted.closed == 3
 
 
-@pytest.mark.parametrize("fault", [CameraError("busy: in use by motion (pid 7)"), OSError("denied")])
+@pytest.mark.parametrize(
+    "fault", [CameraError("busy: in use by motion (pid 7)"), OSError("denied")]
+)
 def test_a_camera_that_cannot_be_had_at_the_start_is_an_error(fault):
     with pytest.raises(type(fault), match=str(fault)[:4]), watched(Cameras(fault), QUICK):
         raise AssertionError("opened")
