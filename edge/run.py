@@ -21,6 +21,7 @@ from edge.load import load_localizer
 from edge.loop import work
 from edge.pipeline import Pipeline
 from edge.run_config import RunConfig, parse
+from edge.service import told_to_systemd
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
 from edge.stop import stop_on_signals
@@ -75,7 +76,7 @@ def _watched_items(
         items = paced(items, monitor, ThermalGuard(thermal_guard_c, stream.fps or USUAL_FPS))
     if stream.live:
         items = with_health(items, monitor, every_s=HEALTH_EVENT_S)
-    return items
+    return told_to_systemd(items)
 
 
 def main(argv: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""A run with a camera, from outside: signals, pipes, faults. The camera is planted, all else real."""
+"""A run with a camera, from outside: signals, pipes, faults. Only the camera is planted."""
 
 from __future__ import annotations
 
