@@ -65,14 +65,19 @@ def read_health(root: Path = Path("/")) -> Health:
         root: where ``sys`` lies.
     """
     cpu = root / "sys/devices/system/cpu/cpu0/cpufreq"
-    millidegrees = _number(root / "sys/class/thermal/thermal_zone0/temp")
     kilohertz = _number(cpu / "scaling_cur_freq")
     return Health(
-        temperature_c=None if millidegrees is None else millidegrees / 1000,
+        temperature_c=temperature_c(root),
         clock_mhz=None if kilohertz is None else kilohertz / 1000,
-        governor=_read(cpu / "scaling_governor"),
+        governor=read_system_file(cpu / "scaling_governor"),
         throttled=_throttled(root),
     )
+
+
+def temperature_c(root: Path = Path("/")) -> float | None:
+    """Return the processor's temperature in degrees Celsius, or None where unknown."""
+    millidegrees = _number(root / "sys/class/thermal/thermal_zone0/temp")
+    return None if millidegrees is None else millidegrees / 1000
 
 
 class HealthMonitor:
@@ -119,7 +124,7 @@ def _words(bits: int) -> tuple[str, ...]:
 def _throttled(root: Path) -> int | None:
     """Read the bits from sysfs, where the firmware's driver shows them, or ask ``vcgencmd``."""
     for path in (root / "sys/devices/platform").glob("soc*/*firmware/get_throttled"):
-        if text := _read(path):
+        if text := read_system_file(path):
             return _bits(text)
     try:
         done = subprocess.run(
@@ -139,12 +144,13 @@ def _bits(text: str) -> int | None:
 
 def _number(path: Path) -> float | None:
     try:
-        return float(_read(path) or "")
+        return float(read_system_file(path) or "")
     except ValueError:
         return None
 
 
-def _read(path: Path) -> str | None:
+def read_system_file(path: Path) -> str | None:
+    """Return the text of a file of ``/sys`` or ``/proc``; None where there is none for us."""
     try:
         return path.read_text(errors="replace").strip("\0\n ")
     except OSError:

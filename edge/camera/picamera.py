@@ -47,8 +47,9 @@ def open_picamera(index: int, request: CameraRequest) -> Iterator[FrameSource]:
     try:
         camera: Any = Picamera2(index)
     except (RuntimeError, OSError, IndexError) as error:
+        # picamera2 says "did not complete", and the reason only in the cause
         raise CameraError(
-            f"camera {name} cannot be opened: {error}; "
+            f"camera {name} cannot be opened: {error.__cause__ or error}; "
             "busy in another program? (sudo fuser -v /dev/media*)"
         ) from None
     try:
@@ -95,6 +96,7 @@ def _frames(camera: Any, name: str) -> Iterator[Frame]:
             claimed_ns = int(request.get_metadata()["SensorTimestamp"])
         finally:
             request.release()
+            del request  # kept, it would keep the camera that is opened next from giving frames
         sensor_ns = sensor_time_ns(claimed_ns, time.monotonic_ns())
         first_ns = sensor_ns if first_ns is None else first_ns
         time_s = (sensor_ns - first_ns) / 1e9
