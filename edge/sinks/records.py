@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
+
 from edge.result import Event, Face, FrameResult
 from landmarks import __version__
 from landmarks.card import ModelCard
@@ -85,4 +87,5 @@ def _face(face: Face) -> Record:
 
 
 def _points(points: Floats) -> list[list[float]]:
-    return [[round(float(x), 2), round(float(y), 2)] for x, y in points]
+    rounded: list[list[float]] = np.round(points.astype(np.float64), 2).tolist()
+    return rounded

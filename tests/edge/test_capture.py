@@ -123,6 +123,22 @@ def test_a_camera_that_cannot_be_opened_says_so_at_the_first_frame():
         Reader(absent).take(2.0)
 
 
+def test_a_camera_that_hangs_when_it_is_closed_is_left_behind():
+    """As picamera2's stop() does when the cable has gone."""
+    let_go = threading.Event()
+
+    @contextmanager
+    def hangs_at_the_end():
+        yield FrameSource(iter([Frame(0, "planted", None, _picture(0))]), True, 30.0)
+        let_go.wait()
+
+    reader = Reader(hangs_at_the_end)
+    assert reader.take(2.0)
+    assert not reader.release(0.05)
+    let_go.set()
+    assert reader.release(2.0)
+
+
 def test_the_very_same_picture_is_counted(camera, reader):
     camera.give(_picture(1), _picture(2), _picture(2), _picture(2))
     _until(lambda: reader.same_frames == 3)

@@ -28,7 +28,7 @@ class Run:
             self.process = subprocess.Popen(
                 [sys.executable, str(SCRIPT), "--camera", *arguments],
                 cwd=ROOT,
-                env={**os.environ, "FAULT": fault, "PYTHONPATH": str(ROOT)},
+                env={**_headless(), "FAULT": fault, "PYTHONPATH": str(ROOT)},
                 stdout=stdout,
                 stderr=stderr,
             )
@@ -59,6 +59,11 @@ def start(tmp_path):
     for run in runs:
         run.process.kill()
         run.process.wait()
+
+
+def _headless():
+    """The environment of a shell over ssh: there is no display, and none is needed."""
+    return {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
 
 def _until_full(pipe):
