@@ -22,8 +22,8 @@ test-slow: .venv/.installed
 	$(DEV)/python -m pytest -q -m slow
 
 soak: .venv/.installed
-	$(DEV)/python -m edge.damage
-	$(DEV)/python -m edge.soak --source calib_data/clip.mp4
+	$(DEV)/python -m edge.proofs.damage
+	$(DEV)/python -m edge.proofs.soak --source calib_data/clip.mp4
 
 check: .venv/.installed
 	$(DEV)/ruff check .

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from edge.camera import Frame, FrameSource
-from edge.stream import Taken
+from edge.running.stream import Taken
 from landmarks.errors import CameraTimeout
 from landmarks.types import Image
 

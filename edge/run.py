@@ -18,15 +18,15 @@ from edge.camera.choose import open_stream
 from edge.finder.haar import HaarFinder
 from edge.health import HealthMonitor
 from edge.load import load_localizer
-from edge.loop import work
 from edge.pipeline import Pipeline
-from edge.run_config import RunConfig, parse
-from edge.service import told_to_systemd
+from edge.running.config import RunConfig, parse
+from edge.running.loop import work
+from edge.running.service import told_to_systemd
+from edge.running.stop import stop_on_signals
+from edge.running.stream import Item, Stream, paced, with_health
+from edge.running.tally import Tally, summary
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
-from edge.stop import stop_on_signals
-from edge.stream import Item, Stream, paced, with_health
-from edge.tally import Tally, summary
 from edge.thermal import ThermalGuard
 from landmarks.command import run_command
 from landmarks.errors import CameraError, PictureError

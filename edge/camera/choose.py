@@ -16,7 +16,7 @@ from edge.camera.v4l2 import open_v4l2
 from edge.camera.watch import watched
 from edge.capture import OpenCamera
 from edge.recording import is_recording
-from edge.stream import Stream, Taken
+from edge.running.stream import Stream, Taken
 from landmarks.errors import CameraError, PictureError
 
 CSI = "csi"

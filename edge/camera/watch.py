@@ -16,7 +16,7 @@ import cv2
 
 from edge.capture import OpenCamera, Reader
 from edge.result import Event
-from edge.stream import TICK_S, Item, Taken, ticks
+from edge.running.stream import TICK_S, Item, Taken, ticks
 from landmarks.errors import CameraError, CameraTimeout
 
 # What the libraries below raise when hardware fails; anything else is a mistake of ours.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from edge.running.stream import Stream
 from edge.sinks import Sink
 from edge.sinks.annotate import open_annotator
 from edge.sinks.console import Console
@@ -18,7 +19,6 @@ from edge.sinks.output import STDOUT, open_growing, open_whole
 from edge.sinks.record import open_recorder
 from edge.sinks.records import start_record
 from edge.sinks.table import Table
-from edge.stream import Stream
 from landmarks.card import ModelCard
 from landmarks.schemes import get_scheme
 

@@ -10,7 +10,7 @@ import pytest
 from edge.camera import Frame
 from edge.health import Health, HealthMonitor, read_health
 from edge.result import Event
-from edge.stream import Taken, paced, with_health
+from edge.running.stream import Taken, paced, with_health
 from edge.thermal import SLOWEST, ThermalGuard
 
 

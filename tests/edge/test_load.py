@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.damage import cut_short, flip_one_bit, opened_although_damaged
 from edge.load import load_localizer
 from edge.models import model_path, shipped_models
+from edge.proofs.damage import cut_short, flip_one_bit, opened_although_damaged
 from edge.runtime import open_network
 from landmarks.card import PipHead, as_points
 from landmarks.errors import ModelFileError

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import edge
-from edge.run_config import parse
-from edge.service import ALIVE, READY, notify, told_to_systemd
+from edge.running.config import parse
+from edge.running.service import ALIVE, READY, notify, told_to_systemd
 
 UNIT = Path(edge.__file__).parent / "systemd" / "edge-run.service"
 

@@ -12,7 +12,7 @@ import pytest
 from edge.camera import Frame, FrameSource
 from edge.camera.watch import Patience, watched
 from edge.result import Event
-from edge.stream import Taken
+from edge.running.stream import Taken
 from landmarks.errors import CameraError, CameraTimeout
 
 QUICK = Patience(

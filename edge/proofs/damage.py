@@ -2,7 +2,7 @@
 
 ::
 
-    python -m edge.damage --flips 300 --cuts 100
+    python -m edge.proofs.damage --flips 300 --cuts 100
 
 Files go through ``open_network``, the door that every command uses. Interpreters load most damaged
 files without a word and crash on some, so they must never see one. Exit code 1 if one was opened.
@@ -66,7 +66,9 @@ def cut_short(rng: np.random.Generator) -> Callable[[bytes], bytes]:
 
 def main(argv: Sequence[str]) -> int:
     """Damage all shipped models; print how many copies were opened."""
-    parser = argparse.ArgumentParser(prog="python -m edge.damage", description="Damaged models.")
+    parser = argparse.ArgumentParser(
+        prog="python -m edge.proofs.damage", description="Damaged models."
+    )
     parser.add_argument("--flips", type=at_least(1), default=300)
     parser.add_argument("--cuts", type=at_least(1), default=100)
     args = parser.parse_args(argv)

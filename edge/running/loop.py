@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from edge.pipeline import Pipeline
 from edge.result import Event, FrameResult, StageTimes
+from edge.running.stop import Stop
+from edge.running.stream import Item, Taken
+from edge.running.tally import Tally
 from edge.sinks import Sink
-from edge.stop import Stop
-from edge.stream import Item, Taken
-from edge.tally import Tally
 
 
 @dataclass(frozen=True)

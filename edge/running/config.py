@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from edge.camera import CameraRequest
-from edge.loop import Limits
+from edge.running.loop import Limits
 from edge.sinks.choose import Format, Outputs
 from edge.sinks.mqtt import Broker
 from landmarks.arguments import at_least

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m edge.soak --source calib_data/clip.mp4 --frames 100000
+    python -m edge.proofs.soak --source calib_data/clip.mp4 --frames 100000
 
 The video plays again and again as a quick camera would, with the watch over it, the real pipeline,
 JSON lines in a thread of their own, and the board's health. Every so many frames
@@ -30,13 +30,13 @@ from edge.camera.watch import watched
 from edge.finder.haar import HaarFinder
 from edge.health import HealthMonitor
 from edge.load import load_localizer
-from edge.loop import Limits, work
 from edge.pipeline import Pipeline
 from edge.result import Event, FrameResult
+from edge.running.loop import Limits, work
+from edge.running.stop import Stop
+from edge.running.stream import Stream, with_health
+from edge.running.tally import Tally
 from edge.sinks.choose import Outputs, open_sinks
-from edge.stop import Stop
-from edge.stream import Stream, with_health
-from edge.tally import Tally
 from landmarks.arguments import at_least
 from landmarks.command import run_command
 
@@ -130,7 +130,7 @@ def growth_mb(samples: Sequence[Sample]) -> float:
 
 def main(argv: Sequence[str]) -> int:
     """Run, print the samples' summary, and judge."""
-    parser = argparse.ArgumentParser(prog="python -m edge.soak", description="A long run.")
+    parser = argparse.ArgumentParser(prog="python -m edge.proofs.soak", description="A long run.")
     parser.add_argument("--source", type=Path, required=True, help="a video with a face")
     parser.add_argument("--frames", type=at_least(100), default=100_000)
     args = parser.parse_args(argv)

@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Iterator
 
-from edge.stream import Item
+from edge.running.stream import Item
 
 READY, ALIVE = "READY=1", "WATCHDOG=1"
 USUAL_INTERVAL_S = 10.0
