@@ -46,8 +46,8 @@ def run(config: RunConfig) -> int:
         try:
             with (
                 open_stream(config.source, config.camera) as stream,
-                stop_on_signals() as stop,
                 open_sinks(config.outputs, stream, card) as sinks,
+                stop_on_signals() as stop,
             ):
                 pipeline = Pipeline(
                     HaarFinder(), localizer, faces=config.faces, follow=stream.continuous

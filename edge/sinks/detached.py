@@ -112,9 +112,13 @@ def detached(opening: AbstractContextManager[Sink], name: str) -> Iterator[Detac
     """
     with ExitStack() as stack:
         sink = Detached(stack.enter_context(opening), name)
+        ended = False
         try:
-            yield sink
-        finally:
-            if not sink.finish(DRAIN_S):
+            try:
+                yield sink
+            finally:
+                ended = sink.finish(DRAIN_S)
+        finally:  # whatever interrupted the wait
+            if not ended:
                 sink.keep(stack.pop_all())
         sink.raise_error()

@@ -124,12 +124,12 @@ def test_a_reader_that_has_seen_enough_ends_the_run_quietly(start):
 
 
 def test_a_reader_that_stops_reading_costs_frames_that_are_counted(start):
-    """A blocked pipe: the run goes on, and ends when it is told to."""
+    """A blocked pipe: the run goes on, and ends when it should."""
     read, write = os.pipe()
-    run = start("--duration", "3", stdout=write)
+    run = start("--max-frames", "120", stdout=write)
     os.close(write)
     try:
-        run.process.wait(timeout=60)  # nobody reads: the pipe is full after some 50 lines
+        run.process.wait(timeout=90)  # nobody reads: the pipe is full after some 50 lines
     finally:
         os.close(read)
     assert run.process.returncode == 0
