@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -64,9 +65,7 @@ def frame_record(result: FrameResult) -> Record:
     else:
         height, width = frame.image.shape[:2]
         record["size"] = [width, height]
-        times = result.times
-        record["find_ms"] = round(times.find_ms, 3)
-        record["locate_ms"] = round(times.total_ms - times.find_ms, 3)
+        record |= {stage: round(ms, 3) for stage, ms in asdict(result.times).items()}
     record["faces"] = [_face(face) for face in result.faces]
     return record
 
