@@ -36,6 +36,8 @@ class Patience:
         release_s: for closing it; a thread that takes longer is left behind.
         stuck_readers: threads that may hang in the driver; with more of them only a new process
             helps.
+        attempts_while_stuck: to open it again while such a thread may still hold it; after them
+            only a new process helps.
     """
 
     open_s: float = 5.0
@@ -45,6 +47,7 @@ class Patience:
     longest_backoff_s: float = 30.0
     release_s: float = 1.0
     stuck_readers: int = 3
+    attempts_while_stuck: int = 6
 
 
 class Watch:
@@ -102,7 +105,7 @@ class Watch:
             try:
                 taken = self._reader.take(TICK_S)
             except _LOSSES as error:
-                return str(error)
+                return " ".join(str(error).split()) or type(error).__name__
             now = time.monotonic()
             if taken is None:
                 if now - last >= self._patience.stall_s:
@@ -128,6 +131,8 @@ class Watch:
                 self._first = yield from self._first_frame()
             except _LOSSES:
                 self._release()
+                if attempts >= self._patience.attempts_while_stuck:
+                    self._give_up_beyond(0)
                 continue
             self._index_offset = self._index
             return attempts
@@ -156,8 +161,12 @@ class Watch:
     def _release(self) -> None:
         if not self._reader.release(self._patience.release_s):
             self._stuck.append(self._reader)
+        self._give_up_beyond(self._patience.stuck_readers)
+
+    def _give_up_beyond(self, readers: int) -> None:
+        """End the run if more threads than these hang in the driver."""
         self._stuck = [reader for reader in self._stuck if reader.alive]
-        if len(self._stuck) > self._patience.stuck_readers:
+        if len(self._stuck) > readers:
             raise CameraTimeout(
                 f"the camera's driver hangs ({len(self._stuck)} attempts never came back): start "
                 "the program again; as a service it is started again by itself"

@@ -178,6 +178,18 @@ def test_a_driver_that_hangs_again_and_again_ends_the_run(run):
     assert threading.active_count() - before <= QUICK.stuck_readers + 1
 
 
+def test_a_driver_that_hangs_and_keeps_the_camera_busy_ends_the_run_too(run):
+    busy = CameraError("busy")
+    with pytest.raises(CameraTimeout, match="start the program again"):
+        run(hangs_after_5, *[busy] * 20, events=2)
+
+
+def test_a_camera_that_is_only_absent_is_waited_for_without_end(run):
+    absent = CameraError("absent")
+    _, events, _ = run(unplugged_after_5, *[absent] * 9, healthy, events=2)
+    assert "attempt 10" in events[1].detail
+
+
 def test_a_mistake_in_our_own_code_is_no_loss_of_a_camera(run):
     def broken(cameras):
         yield from map(_changing, range(5))
