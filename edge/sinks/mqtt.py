@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -110,11 +111,14 @@ def open_mqtt(broker: Broker, start: Record) -> Iterator[Mqtt]:
         raise MissingExtraError(message) from None
     status = f"{broker.topic}/status"
     client = Client(CallbackAPIVersion.VERSION2)
-    reached = threading.Event()
+    answered = threading.Event()
 
-    def greet(*_: Any) -> None:
-        client.publish(status, json.dumps(start), qos=1, retain=True)
-        reached.set()
+    def greet(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if not reason.is_failure:
+            client.publish(status, json.dumps(start), qos=1, retain=True)
+        elif not answered.is_set():  # once: paho goes on asking
+            print(f"warning: --mqtt {broker.host} refuses: {reason}", file=sys.stderr)
+        answered.set()
 
     client.on_connect = greet
     client.will_set(status, json.dumps(END), qos=1, retain=True)
@@ -123,9 +127,8 @@ def open_mqtt(broker: Broker, start: Record) -> Iterator[Mqtt]:
     client.reconnect_delay_set(1, LONGEST_PAUSE_S)
     client.connect_async(broker.host, broker.port)
     client.loop_start()
-    reached.wait(
-        FIRST_CONTACT_S
-    )  # the frames of a short file would be gone before the broker answers
+    # the frames of a short file would be gone before the broker answers
+    answered.wait(FIRST_CONTACT_S)
     try:
         yield Mqtt(client, broker)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from edge.sinks.mqtt import ROOM, Broker, Mqtt, open_mqtt
 from landmarks.errors import MissingExtraError, UsageError
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+MOSQUITTO_PASSWD = shutil.which("mosquitto_passwd")
 START = {"schema": 1, "event": "start", "model": "planted"}
 
 needs_mosquitto = pytest.mark.skipif(
@@ -100,6 +102,14 @@ class Mosquitto:
         self._process = None
         self.heard = []
         self._news = threading.Condition()
+
+    def ask_for_a_password(self, user, password):
+        passwords = self._config.with_name("passwords")
+        passwords.write_text(f"{user}:{password}\n")
+        subprocess.run([MOSQUITTO_PASSWD, "-U", passwords], check=True, capture_output=True)
+        text = self._config.read_text().replace("anonymous true", "anonymous false")
+        owner = "user root\n" if os.getuid() == 0 else ""  # else it may not read the folder
+        self._config.write_text(f"{text}password_file {passwords}\n{owner}")
 
     def start(self):
         self._process = subprocess.Popen(
@@ -198,6 +208,22 @@ def test_a_broker_that_is_away_is_found_when_it_comes_and_again_when_it_is_back(
                 sink.write(make_result(9))
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
+
+
+@needs_mosquitto
+@pytest.mark.skipif(MOSQUITTO_PASSWD is None, reason="no mosquitto_passwd here")
+def test_a_password_comes_from_the_environment_and_a_wrong_one_is_said(
+    mosquitto, make_result, monkeypatch, capsys
+):
+    mosquitto.ask_for_a_password("pi", "right")
+    mosquitto.start()
+    monkeypatch.setenv("EDGE_MQTT_USER", "pi")
+    for password, dropped in (("wrong", 1), ("right", 0)):
+        monkeypatch.setenv("EDGE_MQTT_PASSWORD", password)
+        with open_mqtt(Broker("127.0.0.1", mosquitto.port), START) as sink:
+            sink.write(make_result(0))
+            assert sink.dropped == dropped
+    assert "refuses: Not authorized" in capsys.readouterr().err
 
 
 @needs_mosquitto
