@@ -1,12 +1,13 @@
 # make demo   the base install in .venv-demo, and the shipped INT8 model on the bundled clip
 # make test   the development install in .venv, and the tests
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
+# make soak   100,000 frames through a live run, and damaged model files: minutes
 # make check  lint, format and types
 PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow check clean
+.PHONY: demo test test-slow soak check clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -19,6 +20,10 @@ test: .venv/.installed
 
 test-slow: .venv/.installed
 	$(DEV)/python -m pytest -q -m slow
+
+soak: .venv/.installed
+	$(DEV)/python -m edge.proofs.damage
+	$(DEV)/python -m edge.proofs.soak --source calib_data/clip.mp4
 
 check: .venv/.installed
 	$(DEV)/ruff check .

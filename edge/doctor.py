@@ -1,4 +1,4 @@
-"""``edge-doctor``: is everything here that ``edge-run`` needs, and if not, what to install."""
+"""``edge-doctor``: is everything here that ``edge-run`` needs, and if not, what to do about it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,42 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from edge.board import describe_board, temperature_c
+import cv2
+
+from edge.board import describe_board
+from edge.camera.devices import describe_devices, hint, video_devices
 from edge.camera.picamera import picamera_names
-from edge.camera.v4l2 import v4l2_devices
 from edge.finder.haar import HaarFinder
+from edge.health import Health, read_health
+from edge.load import load_localizer
 from edge.models import shipped_models
-from edge.runtime import open_network
+from edge.runtime import default_threads
 from landmarks.command import run_command
 from landmarks.errors import LandmarkError, MissingExtraError
 
 State = Literal["ok", "missing", "broken"]
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
+# The import name of each optional part, and what it is for.
+EXTRAS = {
+    "onnxruntime": ("onnx", ".onnx models"),
+    "paho": ("mqtt", "--mqtt"),
+}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; ``needed`` says whether ``edge-run`` can do without it."""
+    """One thing that was looked at.
+
+    Attributes:
+        what: its name.
+        state: how it is.
+        detail: one line; with what to do where it is not ok.
+        needed: whether ``edge-run`` cannot do without it.
+    """
 
     what: str
     state: State
@@ -34,44 +52,93 @@ class Finding:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Look at interpreters, models, finder and cameras."""
-    findings = [_try("face finder (Haar)", _load_finder, needed=True)]
+    """Look at everything; what needs a camera is looked at without opening it."""
+    return (
+        _python(),
+        _interpreter(),
+        *_models(),
+        _try("OpenCV's face finder (Haar)", _load_haar, needed=True),
+        _pi_cameras(),
+        _usb_cameras(),
+        _board(read_health()),
+        *_extras(),
+    )
+
+
+def _python() -> Finding:
+    version = sys.version_info[:2]
+    name = ".".join(map(str, version))
+    if OLDEST_PYTHON <= version <= NEWEST_PYTHON and sys.maxsize > 2**32:
+        return Finding("Python", "ok", name, needed=True)
+    return Finding("Python", "broken", f"{name}: expected 64-bit 3.11 to 3.13", needed=True)
+
+
+def _interpreter() -> Finding:
+    what = "TFLite interpreter"
+    if find_spec("ai_edge_litert"):
+        threads = default_threads()
+        return Finding(what, "ok", f"ai-edge-litert, {threads} threads unless told", needed=True)
+    if find_spec("tflite_runtime"):
+        return Finding(what, "ok", "tflite-runtime", needed=True)
+    return Finding(what, "missing", "pip install ai-edge-litert", needed=True)
+
+
+def _models() -> tuple[Finding, ...]:
     models = shipped_models()
     if not models:
-        findings.append(Finding("models", "missing", "no model is shipped", needed=True))
-    for path in models:
-        findings.append(
-            _try(
-                path.name,
-                partial(_load_model, path),
-                needed=path.suffix == ".tflite",
-            )
-        )
-    pi_cameras, usb = picamera_names(), v4l2_devices()
-    findings.append(
-        Finding(
-            "Raspberry Pi cameras",
-            "ok" if pi_cameras else "missing",
-            "picamera2 is not installed (sudo apt install python3-picamera2)"
-            if pi_cameras is None
-            else ", ".join(pi_cameras) or "libcamera sees none (rpicam-hello, cable)",
-            needed=False,
-        )
+        return (Finding("models", "missing", "none came with this installation", needed=True),)
+    return tuple(
+        _try(path.name, partial(_load_model, path), needed=path.suffix == ".tflite")
+        for path in models
     )
-    findings.append(
-        Finding("V4L2 cameras", "ok" if usb else "missing", ", ".join(usb) or "none", needed=False)
-    )
-    return tuple(findings)
 
 
-def _load_finder() -> str:
+def _pi_cameras() -> Finding:
+    names = picamera_names()
+    detail = ", ".join(names or ()) or "libcamera sees none: check the cable, try rpicam-hello"
+    if names is None:
+        detail = (
+            "picamera2 is not there: sudo apt install python3-picamera2, and make the "
+            "environment with --system-site-packages"
+        )
+    return Finding("Raspberry Pi cameras", "ok" if names else "missing", detail, needed=False)
+
+
+def _usb_cameras() -> Finding:
+    what, cameras = "USB cameras", [device for device in video_devices() if device.is_usb]
+    denied = [device for device in cameras if "no permission" in hint(device.path)]
+    if denied:
+        return Finding(what, "broken", f"{denied[0]}: {hint(denied[0].path)}", needed=False)
+    return Finding(what, "ok" if cameras else "missing", describe_devices(), needed=False)
+
+
+def _board(health: Health) -> Finding:
+    what = "board"
+    if health.held_back_by:
+        advice = "check the power supply and the cooling"
+        return Finding(what, "broken", f"{health}: {advice}", needed=False)
+    before = ", ".join(health.held_back_since_boot_by)
+    detail = f"{health}; since it was switched on: {before}" if before else str(health)
+    return Finding(what, "ok", detail, needed=False)
+
+
+def _extras() -> tuple[Finding, ...]:
+    found = []
+    for module, (extra, purpose) in EXTRAS.items():
+        there = find_spec(module) is not None
+        detail = "installed" if there else f"for {purpose}: pip install 'edge-landmarks[{extra}]'"
+        found.append(Finding(extra, "ok" if there else "missing", detail, needed=False))
+    return tuple(found)
+
+
+def _load_haar() -> str:
     HaarFinder()
-    return "ready"
+    return f"OpenCV {cv2.__version__}"
 
 
 def _load_model(path: Path) -> str:
-    card = open_network(path).card
-    return f"loads, checksum right: {card.name} {card.precision}"
+    card = load_localizer(path).network.card
+    return f"sealed, loads and answers: {card.name} {card.precision}"
 
 
 def _try(what: str, check: Callable[[], str], *, needed: bool) -> Finding:
@@ -92,7 +159,7 @@ def main(argv: Sequence[str]) -> int:
     if args.json:
         report = {
             "board": board,
-            "temperature_c": temperature_c(),
+            "health": read_health().to_dict(),
             "findings": [asdict(finding) for finding in findings],
         }
         print(json.dumps(report))

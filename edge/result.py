@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edge.camera import Frame
+from edge.health import Health
 from landmarks.boxes import Box
 from landmarks.types import Floats
 
@@ -75,11 +76,13 @@ class Event:
     """Something that happened between frames.
 
     Attributes:
-        kind: what happened.
+        kind: what happened; ``health`` comes now and then.
         at_ns: when, nanoseconds of the monotonic clock.
         detail: one line.
+        health: of the board, with an event of that kind.
     """
 
-    kind: Literal["camera_lost", "camera_back"]
+    kind: Literal["camera_lost", "camera_back", "health"]
     at_ns: int
     detail: str
+    health: Health | None = None

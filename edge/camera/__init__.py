@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from landmarks.types import Image
 
+OLDEST_NS = 10_000_000_000  # an older time stamp is of another clock
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -20,9 +22,11 @@ class Frame:
         index: counts from 0.
         name: file name, or the camera's.
         time_s: seconds since the first frame, by the video or the sensor; None for still pictures.
-        image: RGB uint8; None if this picture could not be read, then ``problem`` says why.
+        image: RGB uint8, nobody writes to it after this; None if this picture could not be read,
+            then ``problem`` says why.
         problem: one line.
         sensor_ns: when the sensor took it, nanoseconds of the monotonic clock; None for files.
+        small: the same picture, scaled down by the camera; None where it gives none.
     """
 
     index: int
@@ -31,6 +35,7 @@ class Frame:
     image: Image | None
     problem: str = ""
     sensor_ns: int | None = None
+    small: Image | None = None
 
 
 @dataclass(frozen=True)
@@ -56,3 +61,16 @@ class CameraRequest:
     width: int
     height: int
     fps: float
+
+
+def sensor_time_ns(claimed_ns: int, now_ns: int) -> int:
+    """Return when a frame was taken, by the monotonic clock.
+
+    Nearly all drivers stamp their buffers with that clock. A stamp in the future, or further back
+    than ``OLDEST_NS``, is of another clock and gives way to the time of arrival.
+
+    Args:
+        claimed_ns: what the driver says.
+        now_ns: the monotonic clock, read when the frame came.
+    """
+    return claimed_ns if 0 <= now_ns - claimed_ns <= OLDEST_NS else now_ns

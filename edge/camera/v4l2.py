@@ -10,10 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.camera import CameraRequest, Frame, FrameSource
+from edge.camera import CameraRequest, Frame, FrameSource, sensor_time_ns
+from edge.camera.devices import describe_devices, hint
 from landmarks.errors import CameraError, CameraTimeout
 
-FIRST_FRAME_S = 5.0
+FIRST_FRAME_S = 3.0
 
 
 @contextmanager
@@ -24,13 +25,11 @@ def open_v4l2(device: str, request: CameraRequest) -> Iterator[FrameSource]:
         CameraError: there is no such camera, or it is busy or denied.
     """
     if not Path(device).exists():
-        raise CameraError(f"no camera {device}; found {describe_devices()}")
+        raise CameraError(f"no camera {device}; found {describe_devices()}; check the cable")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not capture.isOpened():
-        raise CameraError(
-            f"{device} cannot be opened: no camera, busy in another program, or no permission "
-            "(is the user in group video?)"
-        )
+        raise CameraError(f"{device} cannot be opened: {hint(device)}")
     for name, value in (
         (cv2.CAP_PROP_FRAME_WIDTH, request.width),
         (cv2.CAP_PROP_FRAME_HEIGHT, request.height),
@@ -46,27 +45,23 @@ def open_v4l2(device: str, request: CameraRequest) -> Iterator[FrameSource]:
 
 
 def _frames(capture: cv2.VideoCapture, device: str) -> Iterator[Frame]:
-    start = time.monotonic()
-    index = 0
+    opened = time.monotonic()
+    index, first_ns = 0, None
     while True:
         good, bgr = capture.read()
-        now = time.monotonic()
         if not good:
-            if index == 0 and now - start < FIRST_FRAME_S:
-                continue  # some cameras need a moment before their first frame
-            raise CameraTimeout(f"{device} stopped giving frames after {index}")
-        if index == 0:
-            start = now
+            if index == 0 and time.monotonic() - opened < FIRST_FRAME_S:
+                time.sleep(0.01)  # some cameras need a moment before their first frame
+                continue
+            raise CameraTimeout(
+                f"{device} stopped giving frames after {index}"
+                if index
+                else f"{device} gives no frame: {hint(device)}"
+            )
+        # the time stamp of the driver's buffer
+        claimed_ns = int(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
+        sensor_ns = sensor_time_ns(claimed_ns, time.monotonic_ns())
+        first_ns = sensor_ns if first_ns is None else first_ns
         image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-        yield Frame(index, device, now - start, image)
+        yield Frame(index, device, (sensor_ns - first_ns) / 1e9, image, sensor_ns=sensor_ns)
         index += 1
-
-
-def v4l2_devices() -> tuple[str, ...]:
-    """Return the paths of all ``/dev/video*`` devices."""
-    return tuple(sorted(str(path) for path in Path("/dev").glob("video*")))
-
-
-def describe_devices() -> str:
-    """Say in words which video devices there are."""
-    return ", ".join(v4l2_devices()) or "no /dev/video* at all"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edge.result import Event, FrameResult
 
@@ -11,9 +11,24 @@ class Sink(Protocol):
     """Anything that takes results; opening one is a context manager that closes it at the end."""
 
     def write(self, result: FrameResult) -> None:
-        """Take one frame. It must not keep ``result.frame.image``: the next frame may reuse it."""
+        """Take one frame; its picture may be kept, and must not be written to."""
         ...
 
     def event(self, event: Event) -> None:
         """Take an event."""
+        ...
+
+
+@runtime_checkable
+class Lossy(Protocol):
+    """A sink that would rather drop frames than wait, and counts them."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """Frames that it dropped so far."""
         ...

@@ -9,7 +9,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.camera import FrameSource
 from edge.camera.files import VIDEO_SUFFIXES
 from edge.result import Event, Face, FrameResult
 from edge.sinks import Sink
@@ -39,13 +38,13 @@ def draw_faces(image: Image, faces: tuple[Face, ...]) -> Image:
 
 
 @contextmanager
-def open_annotator(path: Path, source: FrameSource, *, force: bool) -> Iterator[Sink]:
+def open_annotator(path: Path, fps: float | None, *, force: bool) -> Iterator[Sink]:
     """Open a picture or a video for annotated frames; it is in place when the block ends.
 
     Args:
         path: ``.mp4`` and the like for a video, ``.jpg`` and the like for one picture (the last
             frame).
-        source: gives the frame rate.
+        fps: of the video; None for a few pictures a second.
         force: replace an existing file.
 
     Raises:
@@ -65,7 +64,7 @@ def open_annotator(path: Path, source: FrameSource, *, force: bool) -> Iterator[
             write_picture(path, picture.canvas, force=force)
         return
     with ExitStack() as stack:
-        yield AnnotatedVideo(path, source.fps or STILLS_FPS, stack, force=force)
+        yield AnnotatedVideo(path, fps or STILLS_FPS, stack, force=force)
 
 
 class AnnotatedPicture:

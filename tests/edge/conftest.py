@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.camera import Frame
 from edge.camera.files import open_video
+from edge.result import Face, FrameResult, StageTimes
 from edge.runtime import open_network
+from landmarks.boxes import face_box
 from landmarks.locate import Localizer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,3 +48,18 @@ def faces_dir():
 @pytest.fixture(scope="session")
 def localizer():
     return Localizer.of(open_network("default", threads=1))
+
+
+@pytest.fixture(scope="session")
+def make_result(face68):
+    """Makes the result of a frame with one drawn face, as a camera would have given it."""
+
+    def make(index=0, *, image=None, sensor_ns=None, faces=1, dropped=0, **of_face):
+        image = np.full((48, 64, 3), index % 251, np.uint8) if image is None else image
+        points = face68 * 40
+        face = Face(0, face_box(points), 0.8, points, **of_face)
+        frame = Frame(index, "planted", index / 30, image, sensor_ns=sensor_ns)
+        times = StageTimes(find_ms=1.0, crop_ms=0.2, infer_ms=2.0, decode_ms=0.3)
+        return FrameResult(frame, (face,) * faces, times, dropped)
+
+    return make

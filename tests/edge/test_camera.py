@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import types
 from itertools import islice
 
@@ -8,11 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.camera import CameraRequest
-from edge.camera.choose import open_camera, open_source
+from edge.camera import CameraRequest, sensor_time_ns
+from edge.camera.choose import is_camera, open_camera, open_source, open_stream
+from edge.camera.devices import video_devices
 from edge.camera.files import open_folder, open_video
 from edge.camera.picamera import open_picamera, to_rgb
-from edge.camera.v4l2 import v4l2_devices
+from edge.camera.v4l2 import open_v4l2
 from landmarks.errors import CameraError, CameraTimeout, PictureError
 from landmarks.pictures import write_picture
 
@@ -66,10 +68,10 @@ def test_an_empty_folder_and_a_text_video_are_errors(tmp_path):
         open_video(video).__enter__()
 
 
-@pytest.mark.skipif(bool(v4l2_devices()), reason="this machine has a camera")
+@pytest.mark.skipif(bool(video_devices()), reason="this machine has a camera")
 def test_no_camera_is_one_line_that_says_what_was_looked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "picamera2", None)
-    with pytest.raises(CameraError, match="picamera2 is not installed.*video"):
+    with pytest.raises(CameraError, match="picamera2 is not installed.*video.*cable"):
         open_camera(ASK).__enter__()
     with pytest.raises(CameraError, match="/dev/video7"):
         open_source("7", ASK).__enter__()
@@ -110,20 +112,24 @@ def test_an_unknown_format_is_named():
 
 
 class _Request:
-    def __init__(self, log, index):
-        self._log, self._index = log, index
+    def __init__(self, log, index, first_ns):
+        self._log, self._index, self._first_ns = log, index, first_ns
 
     def make_array(self, stream):
+        if stream == "lores":
+            return np.full((15, 16), 128, np.uint8)  # 8 x 10, rows padded to 16 bytes
         return np.full((20, 32, 3), self._index, np.uint8)
 
     def get_metadata(self):
-        return {"SensorTimestamp": 1_000_000_000 + self._index * 40_000_000}
+        return {"SensorTimestamp": self._first_ns + self._index * 40_000_000}
 
     def release(self):
         self._log.append("release")
 
 
-def _fake_picamera2(log, frames=2):
+def _fake_picamera2(log, frames=2, behind_s=1):
+    first_ns = time.monotonic_ns() - behind_s * 1_000_000_000
+
     class Picamera2:
         """The calls of picamera2 that the source makes; hardware is absent here."""
 
@@ -136,13 +142,17 @@ def _fake_picamera2(log, frames=2):
 
         def create_video_configuration(self, **kwargs):
             log.append(kwargs["main"]["format"])
+            self._lores = kwargs["lores"]
             return kwargs
 
         def configure(self, configuration):
             pass
 
         def camera_configuration(self):
-            return {"main": {"format": "BGR888", "size": (32, 20)}}
+            granted = {"main": {"format": "BGR888", "size": (32, 20)}, "lores": None}
+            if self._lores:  # not the size that was asked for
+                granted["lores"] = {"format": "YUV420", "size": (8, 10)}
+            return granted
 
         def start(self):
             log.append("start")
@@ -151,7 +161,7 @@ def _fake_picamera2(log, frames=2):
             if self._left == 0:
                 raise TimeoutError
             self._left -= 1
-            return _Request(log, frames - 1 - self._left)
+            return _Request(log, frames - 1 - self._left, first_ns)
 
         def stop(self):
             log.append("stop")
@@ -181,10 +191,122 @@ def test_picamera_times_count_from_the_first_frame(monkeypatch):
     with open_picamera(0, ASK) as source:
         frames = list(islice(source.frames, 2))
     assert [frame.time_s for frame in frames] == [0.0, pytest.approx(0.04)]
+    assert frames[1].sensor_ns - frames[0].sensor_ns == 40_000_000
     assert frames[1].image.shape == (20, 32, 3)
+    assert frames[1].small is None
+
+
+def test_a_time_stamp_of_another_clock_gives_way_to_the_time_of_arrival(monkeypatch):
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([], behind_s=3600))
+    before_ns = time.monotonic_ns()
+    with open_picamera(0, ASK) as source:
+        frame = next(source.frames)
+    assert before_ns <= frame.sensor_ns <= time.monotonic_ns()
+    assert sensor_time_ns(before_ns + 1, before_ns) == before_ns, "a frame of the future"
+
+
+def test_large_pictures_come_with_a_small_one_in_the_size_that_was_granted(monkeypatch):
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([]))
+    with open_picamera(0, CameraRequest(1280, 720, 30)) as source:
+        frame = next(source.frames)
+    assert frame.image.shape == (20, 32, 3)
+    assert frame.small.shape == (10, 8, 3)
 
 
 def test_a_pi_camera_that_is_not_there_is_an_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([]))
     with pytest.raises(CameraError, match="no Raspberry Pi camera 3"):
         open_picamera(3, ASK).__enter__()
+
+
+class FakeCapture:
+    """The calls of cv2.VideoCapture that the V4L2 source makes; hardware is absent here."""
+
+    def __init__(self, frames, *, opens=True, stamp_ms=None):
+        self.frames, self.opens, self.stamp_ms = list(frames), opens, stamp_ms
+        self.asked, self.released = {}, False
+
+    def __call__(self, device, backend):
+        return self
+
+    def isOpened(self):
+        return self.opens
+
+    def set(self, name, value):
+        self.asked[name] = value
+
+    def get(self, name):
+        if name == cv2.CAP_PROP_POS_MSEC:
+            return self.stamp_ms if self.stamp_ms is not None else time.monotonic() * 1e3 - 20
+        return 15.0
+
+    def read(self):
+        return (True, self.frames.pop(0)) if self.frames else (False, None)
+
+    def release(self):
+        self.released = True
+
+
+@pytest.fixture
+def webcam(tmp_path, monkeypatch):
+    """A /dev/video7 with a planted capture behind it."""
+    device = tmp_path / "video7"
+    device.touch()
+
+    def plug(*frames, **options):
+        capture = FakeCapture(frames, **options)
+        monkeypatch.setattr(cv2, "VideoCapture", capture)
+        return str(device), capture
+
+    return plug
+
+
+def test_a_webcam_gives_rgb_in_the_size_that_it_likes_with_the_time_of_the_driver(webcam):
+    blue_green_red = np.dstack([_red()[..., 2], _red()[..., 1], _red()[..., 0]])
+    device, capture = webcam(blue_green_red, blue_green_red)
+    with open_v4l2(device, ASK) as source:
+        assert source.fps == 15.0, "not what was asked for"
+        frame = next(source.frames)
+    np.testing.assert_array_equal(frame.image, _red())
+    assert 20e6 <= time.monotonic_ns() - frame.sensor_ns < 60e9
+    assert capture.asked[cv2.CAP_PROP_BUFFERSIZE] == 1
+    assert capture.released
+
+
+def test_a_webcam_that_stops_is_a_timeout_and_is_released(webcam):
+    device, capture = webcam(_red())
+    with pytest.raises(CameraTimeout, match="after 1"), open_v4l2(device, ASK) as source:
+        list(source.frames)
+    assert capture.released
+
+
+def test_a_webcam_that_another_program_has_is_an_error_that_names_the_program(webcam, monkeypatch):
+    """Two processes on one camera: the second gets exit code 4 and a hint."""
+    monkeypatch.setattr("edge.camera.devices.holders", lambda path: ("motion (pid 812)",))
+    device, _ = webcam(opens=False)
+    with pytest.raises(CameraError, match=r"motion \(pid 812\)") as raised:
+        open_v4l2(device, ASK).__enter__()
+    assert raised.value.exit_code == 4
+
+
+def test_a_webcam_without_permission_is_an_error_with_the_advice_of_the_group(webcam, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    device, _ = webcam(opens=False)
+    with pytest.raises(CameraError, match="group|usermod -aG video"):
+        open_v4l2(device, ASK).__enter__()
+
+
+@pytest.mark.parametrize(
+    "source, camera",
+    [("0", True), ("/dev/video2", True), ("csi", True), ("csi:1", True), ("csi:x", False)]
+    + [("me.jpg", False), ("csi.mp4", False)],
+)
+def test_cameras_are_told_from_files(source, camera):
+    assert is_camera(source) is camera
+
+
+def test_files_are_never_dropped_and_give_no_events(clip_path):
+    with open_stream(str(clip_path), ASK) as stream:
+        taken = list(islice(stream.items, 5))
+    assert not stream.live
+    assert [(item.frame.index, item.dropped) for item in taken] == [(i, 0) for i in range(5)]

@@ -1,0 +1,1 @@
+"""Proofs that take minutes, for ``make soak``: long runs and damaged model files."""

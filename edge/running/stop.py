@@ -1,0 +1,60 @@
+"""How a run is asked to end from outside: Ctrl-C, or SIGTERM from a service manager."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from landmarks.command import INTERRUPTED
+
+
+@dataclass
+class Stop:
+    """Whether the run was asked to end; looked at between frames.
+
+    A plain attribute: a signal handler may not take a lock that the main thread may hold.
+
+    Attributes:
+        signal: the number of the signal that asked, or None.
+    """
+
+    signal: int | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether to end."""
+        return self.signal is not None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was Ctrl-C."""
+        return self.signal == signal.SIGINT
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[Stop]:
+    """Turn SIGINT and SIGTERM into a request; a second SIGINT ends the process at once.
+
+    Outside the main thread, where Python handles no signals, nothing asks.
+    """
+    stop = Stop()
+
+    def ask(number: int, _: FrameType | None) -> None:
+        if stop.interrupted and number == signal.SIGINT:
+            os._exit(INTERRUPTED)
+        stop.signal = number
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

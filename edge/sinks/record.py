@@ -1,0 +1,124 @@
+"""``--record DIR``: frames and what was said of them, to be replayed with any model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+
+from edge.recording import (
+    MANIFEST,
+    RECORDS,
+    SCHEMA,
+    is_recording,
+    picture_path,
+    segment_path,
+    segments,
+)
+from edge.result import Event, FrameResult
+from edge.sinks import Sink
+from edge.sinks.records import Record, event_record, frame_record
+from landmarks.errors import OutputExistsError
+from landmarks.files import atomic_write
+from landmarks.types import Image
+
+JPEG_QUALITY = 95
+SEGMENTS = 8  # the whole limit is this many; one eighth of the past goes at a time
+
+
+class Recorder:
+    """Writes segment after segment, and deletes the oldest to stay below a number of bytes."""
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        """Begin the first segment below ``folder``."""
+        self._folder, self._segment_bytes = folder, limit_bytes // SEGMENTS
+        self._number = 0
+        self._begin_segment()
+
+    def write(self, result: FrameResult) -> None:
+        """Write a frame; one that could not be read has a record and no picture."""
+        image = result.frame.image
+        data = b"" if image is None else _jpeg(image)
+        line = _line(frame_record(result))
+        if self._bytes and self._bytes + len(data) + len(line) > self._segment_bytes:
+            self.close()
+            self._number += 1
+            self._begin_segment()
+        if data:
+            _write_picture(picture_path(self._segment, result.frame.index), data)
+        self._append(line)
+        self._bytes += len(data)
+
+    def event(self, event: Event) -> None:
+        """Write an event."""
+        self._append(_line(event_record(event)))
+
+    def close(self) -> None:
+        """Close the file of records."""
+        self._lines.close()
+
+    def _begin_segment(self) -> None:
+        for old in segments(self._folder)[: -(SEGMENTS - 1)]:
+            shutil.rmtree(old)
+        self._segment = segment_path(self._folder, self._number)
+        self._segment.mkdir()
+        self._lines = (self._segment / RECORDS).open("ab")
+        self._bytes = 0
+
+    def _append(self, line: bytes) -> None:
+        self._lines.write(line)
+        self._lines.flush()
+        self._bytes += len(line)
+
+
+def _line(record: Record) -> bytes:
+    return json.dumps(record).encode() + b"\n"
+
+
+def _write_picture(path: Path, data: bytes) -> None:
+    """Write a whole file or none; not synced, which would cost more than the picture is worth."""
+    temporary = path.with_suffix(".part")
+    try:
+        temporary.write_bytes(data)
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _jpeg(image: Image) -> bytes:
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return data.tobytes()
+
+
+@contextmanager
+def open_recorder(folder: Path, start: Record, *, limit_bytes: int, force: bool) -> Iterator[Sink]:
+    """Begin a recording.
+
+    Args:
+        folder: is made if it is not there.
+        start: the start record of the run, kept for whoever looks.
+        limit_bytes: where the oldest frames make room for new ones.
+        force: replace an older recording.
+
+    Raises:
+        OutputExistsError: the folder holds something already.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        if not (force and is_recording(folder)):
+            advice = "--force replaces it" if is_recording(folder) else "choose another folder"
+            raise OutputExistsError(f"--record {folder}: is not empty, {advice}")
+        for segment in segments(folder):
+            shutil.rmtree(segment)
+    with atomic_write(folder / MANIFEST, force=force) as temporary:
+        temporary.write_text(json.dumps({"recording_schema": SCHEMA, **start}) + "\n")
+    recorder = Recorder(folder, limit_bytes)
+    try:
+        yield recorder
+    finally:
+        recorder.close()

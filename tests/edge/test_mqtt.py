@@ -1,0 +1,242 @@
+"""MQTT, against a real mosquitto where there is one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from edge.result import Event
+from edge.sinks.mqtt import ROOM, Broker, Mqtt, open_mqtt
+from landmarks.errors import MissingExtraError, UsageError
+
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+MOSQUITTO_PASSWD = shutil.which("mosquitto_passwd")
+START = {"schema": 1, "event": "start", "model": "planted"}
+
+needs_mosquitto = pytest.mark.skipif(
+    MOSQUITTO is None, reason="no mosquitto here: apt install mosquitto"
+)
+
+
+@pytest.mark.parametrize(
+    "text, broker",
+    [
+        ("pi.local", Broker("pi.local", 1883, "edge-landmarks")),
+        ("10.0.0.2:8883", Broker("10.0.0.2", 8883, "edge-landmarks")),
+        ("pi/home/face", Broker("pi", 1883, "home/face")),
+        ("pi:1884/home/", Broker("pi", 1884, "home")),
+        ("[::1]:1884/x", Broker("::1", 1884, "x")),
+        ("[fe80::1]", Broker("fe80::1", 1883, "edge-landmarks")),
+    ],
+)
+def test_a_broker_is_host_port_and_topic(text, broker):
+    assert Broker.parse(text) == broker
+
+
+@pytest.mark.parametrize("text", ["", ":1883", "pi:many", "pi:0", "pi:70000", "pi/a/#", "pi/+/b"])
+def test_anything_else_is_a_usage_error(text):
+    with pytest.raises(UsageError, match=r"HOST\[:PORT\]"):
+        Broker.parse(text)
+
+
+def test_without_paho_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "paho.mqtt.client", None)
+    with (
+        pytest.raises(MissingExtraError, match=r"edge-landmarks\[mqtt\]"),
+        open_mqtt(Broker("localhost"), START),
+    ):
+        raise AssertionError("opened")
+
+
+class SlowClient:
+    """A client whose broker takes nothing."""
+
+    def __init__(self):
+        self.given = 0
+
+    def is_connected(self):
+        return True
+
+    def publish(self, topic, payload):
+        self.given += 1
+
+        class Message:
+            rc = 0
+
+            def is_published(self):
+                return False
+
+        return Message()
+
+
+def test_a_broker_that_takes_nothing_costs_messages_and_no_memory(make_result):
+    client = SlowClient()
+    sink = Mqtt(client, Broker("slow"))
+    for index in range(3 * ROOM):
+        sink.write(make_result(index))
+    assert client.given == ROOM
+    assert sink.dropped == 2 * ROOM
+
+
+def _free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+class Mosquitto:
+    """A broker of our own, which can be started and stopped, and somebody who listens to it."""
+
+    def __init__(self, folder):
+        self.port = _free_port()
+        self._config = folder / "mosquitto.conf"
+        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self._process = None
+        self.heard = []
+        self._news = threading.Condition()
+
+    def ask_for_a_password(self, user, password):
+        passwords = self._config.with_name("passwords")
+        passwords.write_text(f"{user}:{password}\n")
+        subprocess.run([MOSQUITTO_PASSWD, "-U", passwords], check=True, capture_output=True)
+        text = self._config.read_text().replace("anonymous true", "anonymous false")
+        owner = "user root\n" if os.getuid() == 0 else ""  # else it may not read the folder
+        self._config.write_text(f"{text}password_file {passwords}\n{owner}")
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [MOSQUITTO, "-c", str(self._config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+    def stop(self):
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
+    def listen(self):
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion
+
+        def hear(client, data, message):
+            with self._news:
+                self.heard.append((message.topic, json.loads(message.payload)))
+                self._news.notify_all()
+
+        subscribed = threading.Event()
+        client = Client(CallbackAPIVersion.VERSION2)
+        client.on_message = hear
+        client.on_connect = lambda c, *_: c.subscribe("#", qos=1)
+        client.on_subscribe = lambda *_: subscribed.set()
+        client.connect("127.0.0.1", self.port)
+        client.loop_start()
+        assert subscribed.wait(5)
+        return client
+
+    def until(self, condition, timeout_s=10):
+        with self._news:
+            assert self._news.wait_for(lambda: condition(self.heard), timeout_s), self.heard
+
+
+@pytest.fixture
+def mosquitto(tmp_path):
+    pytest.importorskip("paho.mqtt.client", reason="pip install 'edge-landmarks[mqtt]'")
+    broker = Mosquitto(tmp_path)
+    yield broker
+    broker.stop()
+
+
+@needs_mosquitto
+def test_frames_events_and_status_arrive(mosquitto, make_result):
+    mosquitto.start()
+    listener = mosquitto.listen()
+    with open_mqtt(Broker("127.0.0.1", mosquitto.port, "door"), START) as sink:
+        sink.write(make_result(3, sensor_ns=time.monotonic_ns()))
+        sink.event(Event("camera_lost", 5, "unplugged"))
+        mosquitto.until(lambda heard: len(heard) >= 3)
+        assert sink.dropped == 0
+    mosquitto.until(lambda heard: heard[-1][1]["event"] == "end")
+    listener.loop_stop()
+    said = dict(mosquitto.heard[:3])
+    assert said["door/status"] == START
+    assert said["door/event"]["event"] == "camera_lost"
+    frame = said["door/frame"]
+    assert (frame["frame"], len(frame["faces"][0]["points"])) == (3, 68)
+
+
+@needs_mosquitto
+def test_a_broker_that_is_away_is_found_when_it_comes_and_again_when_it_is_back(
+    mosquitto, make_result, monkeypatch
+):
+    """Away at the start, there, away in between: frames never wait, what is lost is counted."""
+    monkeypatch.setattr("edge.sinks.mqtt.FIRST_CONTACT_S", 0.05)
+    monkeypatch.setattr("edge.sinks.mqtt.LONGEST_PAUSE_S", 1)
+    with open_mqtt(Broker("127.0.0.1", mosquitto.port), START) as sink:
+        sink.write(make_result(0))
+        assert sink.dropped == 1
+        for round_ in (1, 2):
+            mosquitto.start()
+            mosquitto.heard.clear()
+            listener = mosquitto.listen()
+            mosquitto.until(lambda heard: any("status" in topic for topic, _ in heard))
+            sink.write(make_result(round_))
+            mosquitto.until(lambda heard: any("frame" in topic for topic, _ in heard))
+            listener.disconnect()
+            listener.loop_stop()
+            mosquitto.stop()
+            before = sink.dropped
+            deadline = time.monotonic() + 10
+            while sink.dropped == before:  # until paho notices
+                sink.write(make_result(9))
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+
+@needs_mosquitto
+@pytest.mark.skipif(MOSQUITTO_PASSWD is None, reason="no mosquitto_passwd here")
+def test_a_password_comes_from_the_environment_and_a_wrong_one_is_said(
+    mosquitto, make_result, monkeypatch, capsys
+):
+    mosquitto.ask_for_a_password("pi", "right")
+    mosquitto.start()
+    monkeypatch.setenv("EDGE_MQTT_USER", "pi")
+    for password, dropped in (("wrong", 1), ("right", 0)):
+        monkeypatch.setenv("EDGE_MQTT_PASSWORD", password)
+        with open_mqtt(Broker("127.0.0.1", mosquitto.port), START) as sink:
+            sink.write(make_result(0))
+            assert sink.dropped == dropped
+    assert "refuses: Not authorized" in capsys.readouterr().err
+
+
+@needs_mosquitto
+def test_the_broker_says_that_a_run_has_vanished(mosquitto):
+    mosquitto.start()
+    listener = mosquitto.listen()
+    script = (
+        "import os, sys\nfrom edge.sinks.mqtt import Broker, open_mqtt\n"
+        f"with open_mqtt(Broker('127.0.0.1', {mosquitto.port}), {START!r}):\n"
+        "    sys.stdin.readline()\n    os._exit(9)\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE)
+    mosquitto.until(lambda heard: heard and heard[-1][1] == START, timeout_s=30)
+    run.communicate(b"\n")
+    mosquitto.until(lambda heard: heard[-1][1]["event"] == "end")
+    listener.loop_stop()
