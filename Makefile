@@ -1,12 +1,13 @@
 # make demo   the base install in .venv-demo, and the shipped INT8 model on the bundled clip
 # make test   the development install in .venv, and the tests
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
+# make test-camera   picamera2 and libcamera for real, with a camera of pictures; needs root
 # make check  lint, format and types
 PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow check clean
+.PHONY: demo test test-slow test-camera check clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -19,6 +20,9 @@ test: .venv/.installed
 
 test-slow: .venv/.installed
 	$(DEV)/python -m pytest -q -m slow
+
+test-camera:
+	tests/picamera/run.sh -q
 
 check: .venv/.installed
 	$(DEV)/ruff check .

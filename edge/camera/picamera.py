@@ -42,7 +42,8 @@ def open_picamera(index: int, request: CameraRequest) -> Iterator[FrameSource]:
     try:
         camera: Any = Picamera2(index)
     except (RuntimeError, OSError, IndexError) as error:
-        raise CameraError(f"camera {name} cannot be opened: {error}") from None
+        # picamera2 says "did not complete", and the reason only in the cause
+        raise CameraError(f"camera {name} cannot be opened: {error.__cause__ or error}") from None
     try:
         try:
             # libcamera's "RGB888" is B, G, R in memory; "BGR888" is R, G, B.
@@ -78,6 +79,7 @@ def _frames(camera: Any, name: str, pixel_format: str, size: tuple[int, int]) ->
             sensor_ns = int(request.get_metadata()["SensorTimestamp"])
         finally:
             request.release()
+            del request  # kept, it would keep the camera that is opened next from giving frames
         first_ns = sensor_ns if first_ns is None else first_ns
         image = to_rgb(buffer, pixel_format, size)
         yield Frame(index, name, (sensor_ns - first_ns) / 1e9, image)
