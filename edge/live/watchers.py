@@ -46,7 +46,7 @@ class Watchers:
         self._loop.call_soon_threadsafe(self._send, view)
 
     def announce(self, event: Event) -> None:
-        """Send an event to all pages, and a lost camera to those that come later too."""
+        """Send what happens to the camera to all pages, a lost one to those that come later too."""
         self._loop.call_soon_threadsafe(self._tell, event)
 
     def close(self) -> None:
@@ -91,5 +91,7 @@ class Watchers:
         waited_for.set_result(message)
 
     def _tell(self, event: Event) -> None:
+        if event.kind not in ("camera_lost", "camera_back"):
+            return
         self._lost = event if event.kind == "camera_lost" else None
         broadcast(self._connections, event_message(event, now_ns=time.monotonic_ns()))

@@ -18,7 +18,7 @@ export const colourOf = (face) => COLOURS[face.id % COLOURS.length];
 // Pixel (x, y) of the frame has its centre at (x + 0.5, y + 0.5) of the canvas before scaling.
 export function draw(canvas, { facts, bitmap, mirrored, withPicture }) {
   const [width, height] = facts.size;
-  canvas.parentElement.style.setProperty("--ratio", `${width} / ${height}`);
+  canvas.closest(".stage").style.setProperty("--ratio", `${width} / ${height}`);
   const zoom = (canvas.clientWidth * devicePixelRatio) / width;
   canvas.width = Math.round(width * zoom);
   canvas.height = Math.round(height * zoom);

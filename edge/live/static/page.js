@@ -42,6 +42,11 @@ async function show(facts, jpeg) {
   setNotice("");
   redraw();
   read(facts);
+  tick();
+}
+
+function tick() {
+  if (last !== null) readAge(last.facts.age_ms + performance.now() - last.cameAt);
 }
 
 function tell({ event, detail, ago_ms: agoMs }) {
@@ -53,6 +58,7 @@ function tell({ event, detail, ago_ms: agoMs }) {
 
 function needToken() {
   const entrance = element("entrance");
+  element("refused").hidden = element("token").value === "";
   entrance.showModal();
   return new Promise((resolve) => {
     element("entrance-form").onsubmit = (event) => {
@@ -72,8 +78,6 @@ for (const id of ["mirror", "picture"]) {
 }
 new ResizeObserver(redraw).observe(document.querySelector(".screen"));
 addEventListener("hashchange", () => location.reload()); // another token in the same tab
-setInterval(() => {
-  if (last !== null) readAge(last.facts.age_ms + performance.now() - last.cameAt);
-}, 200);
+setInterval(tick, 200);
 
 connect({ show, tell, state: setState, needToken });
