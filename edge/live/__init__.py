@@ -49,9 +49,8 @@ def open_live(
         raise MissingExtraError(
             "--live needs websockets: pip install 'edge-landmarks[live]'"
         ) from None
-    listener = place.listen()
-    port = listener.getsockname()[1]
-    with serve_watchers(listener, Access.to(place, token)) as watchers:
-        url = place.url(port, token)
+    access = Access.to(place, token)
+    with place.listen() as listener, serve_watchers(listener, access) as watchers:
+        url = place.url(listener.getsockname()[1], token)
         print(f"live: {url}", file=sys.stderr)
         yield LiveSink(watchers, url, with_picture=with_picture)

@@ -63,9 +63,11 @@ class Address:
             )[0]
             return socket.create_server(place[:2], family=family)
         except OSError as error:
+            code = error.errno or 0  # below 0 where the name is not known
+            reason = os.strerror(code) if code > 0 else error.strerror
             raise LandmarkError(
-                f"--live {self.host}:{self.port}: cannot listen there: "
-                f"{error.strerror or error}; choose another port or address"
+                f"--live {_bracketed(self.host)}:{self.port}: cannot listen there ({reason}): "
+                "choose another port or address"
             ) from None
 
     def url(self, port: int, token: str | None) -> str:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from edge.live.speed import Speed
-from edge.result import Event
+from edge.result import Event, Face
 from landmarks.types import Image
 
 JPEG_QUALITY = 80
@@ -22,17 +22,21 @@ LONGEST_SIDE = 960  # a larger picture costs more to encode than a page shows
 
 @dataclass(frozen=True)
 class View:
-    """What the pipeline hands to the server: nothing in it is the pipeline's own any more.
+    """What the pipeline hands to the server.
 
     Attributes:
-        record: frame and faces, as ``edge.sinks.jsonl.frame_record`` says it.
-        picture: RGB uint8, None where it is not to be sent.
+        index: of the frame.
+        size: (width, height) of the frame in pixels.
+        faces: of the frame.
+        picture: RGB uint8, nobody writes to it; None where it is not to be sent.
         taken_ns: when the sensor took the frame, else when its result was there; monotonic clock.
         speed: of the last second.
         dropped: frames that nobody looked at, since the start.
     """
 
-    record: dict[str, object]
+    index: int
+    size: tuple[int, int]
+    faces: tuple[Face, ...]
     picture: Image | None
     taken_ns: int
     speed: Speed
@@ -41,14 +45,14 @@ class View:
 
 def frame_message(view: View, *, now_ns: int, temperature_c: float | None) -> bytes:
     """Return the message for a frame, sent at ``now_ns`` of the monotonic clock."""
-    times = view.speed.times
+    times, latency_ms = view.speed.times, view.speed.latency_ms
     facts = {
-        "frame": view.record["frame"],
-        "size": view.record["size"],
-        "faces": view.record["faces"],
+        "frame": view.index,
+        "size": view.size,
+        "faces": [_face_facts(face) for face in view.faces],
         "age_ms": round((now_ns - view.taken_ns) / 1e6, 1),
         "fps": round(view.speed.fps, 2),
-        "latency_ms": None if view.speed.latency_ms is None else round(view.speed.latency_ms, 2),
+        "latency_ms": None if latency_ms is None else round(latency_ms, 2),
         "stages_ms": {
             "find": round(times.find_ms, 3),
             "crop": round(times.crop_ms, 3),
@@ -67,6 +71,18 @@ def event_message(event: Event, *, now_ns: int) -> str:
     """Return the message for an event."""
     ago_ms = round((now_ns - event.at_ns) / 1e6)
     return json.dumps({"event": event.kind, "detail": event.detail, "ago_ms": ago_ms})
+
+
+def _face_facts(face: Face) -> dict[str, object]:
+    """Return what the page draws of a face: smoothed points where there are any."""
+    points = face.points_frame if face.points_smooth is None else face.points_smooth
+    return {
+        "id": face.id,
+        "presence": round(face.presence, 3),
+        "box": [round(side, 1) for side in (face.box.x0, face.box.y0, face.box.x1, face.box.y1)],
+        "points": np.round(points.astype(np.float64), 1).tolist(),
+        "pose_deg": None if face.pose_deg is None else np.round(face.pose_deg, 1).tolist(),
+    }
 
 
 def _jpeg(picture: Image) -> bytes:

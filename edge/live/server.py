@@ -28,7 +28,7 @@ def serve_watchers(listener: socket, access: Access) -> Iterator[Watchers]:
     """Serve the page on a listening socket until the block ends."""
     started: Future[Watchers] = Future()
     thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(listener, access, started)), name="live", daemon=True
+        target=_run, args=(listener, access, started), name="live", daemon=True
     )
     thread.start()
     watchers = started.result()
@@ -37,6 +37,16 @@ def serve_watchers(listener: socket, access: Access) -> Iterator[Watchers]:
     finally:
         watchers.close()
         thread.join()
+
+
+def _run(listener: socket, access: Access, started: Future[Watchers]) -> None:
+    """Run the event loop; what fails before it serves is raised where it was started."""
+    try:
+        asyncio.run(_serve(listener, access, started))
+    except Exception as error:
+        if started.done():
+            raise
+        started.set_exception(error)
 
 
 async def _serve(listener: socket, access: Access, started: Future[Watchers]) -> None:

@@ -8,7 +8,6 @@ from typing import Protocol
 from edge.live.message import View
 from edge.live.speed import SpeedMeter
 from edge.result import Event, FrameResult
-from edge.sinks.jsonl import frame_record
 
 
 class Audience(Protocol):
@@ -53,7 +52,9 @@ class LiveSink:
             return
         self._audience.show(
             View(
-                record=frame_record(result),
+                index=frame.index,
+                size=(frame.image.shape[1], frame.image.shape[0]),
+                faces=result.faces,
                 picture=frame.image.copy() if self._with_picture else None,
                 taken_ns=now_ns if frame.sensor_ns is None else frame.sensor_ns,
                 speed=self._meter.read(),

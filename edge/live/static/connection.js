@@ -78,8 +78,11 @@ function watch({ show, tell, state }) {
         tell(JSON.parse(data));
         return;
       }
-      await show(...parse(data));
-      if (socket.readyState === WebSocket.OPEN) socket.send("next");
+      try {
+        await show(...parse(data));
+      } finally {
+        if (socket.readyState === WebSocket.OPEN) socket.send("next");
+      }
     };
     socket.onclose = () => resolve(opened);
   });

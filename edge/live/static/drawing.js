@@ -32,7 +32,7 @@ export function draw(canvas, { facts, bitmap, mirrored, withPicture }) {
 }
 
 function drawFace(pen, face, one) {
-  const points = face.points_smooth ?? face.points;
+  const { points } = face;
   const colour = colourOf(face);
   const lines = linesOf(points);
   pen.lineJoin = pen.lineCap = "round";

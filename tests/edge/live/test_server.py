@@ -240,6 +240,15 @@ def test_a_taken_port_and_a_foreign_address_are_one_line():
         open_live("192.0.2.1:0").__enter__()
 
 
+def test_what_fails_in_the_servers_thread_is_raised_where_it_was_started(monkeypatch):
+    def fail():
+        raise OSError("no such folder: static")
+
+    monkeypatch.setattr("edge.live.server.page_files", fail)
+    with pytest.raises(OSError, match="static"):
+        open_live("0").__enter__()
+
+
 def test_a_missing_library_names_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "edge.live.server", raising=False)
     monkeypatch.setitem(sys.modules, "websockets", None)
