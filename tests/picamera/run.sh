@@ -20,15 +20,18 @@ command -v unshare >/dev/null || refuse "unshare is missing (package util-linux)
 unshare --mount true 2>/dev/null || refuse "this system lets nobody mount, not even root"
 
 mapfile -t dependencies < <(python3 "$here/base_dependencies.py" "$repository/pyproject.toml")
+[ "${#dependencies[@]}" -gt 0 ] || refuse "python3 must be 3.11 or newer"
 cache=${XDG_CACHE_HOME:-/var/tmp}/edge-landmarks
 key=$(echo "${dependencies[*]}" | cat - "$here/build_root.sh" | sha256sum | cut -c1-12)
 root=$cache/camera-root-$key
+mkdir -p "$cache"
+exec 9>"$cache/lock" && flock 9 # two runs at a time build one root
 if [ ! -d "$root" ]; then
     rm -rf "$cache"/camera-root-*
-    mkdir -p "$cache"
     "$here/build_root.sh" "$root.part" "${dependencies[@]}" >&2
     mv "$root.part" "$root"
 fi
+exec 9>&-
 
 # The mounts belong to this one process and end with it.
 export root repository
