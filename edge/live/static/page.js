@@ -65,8 +65,8 @@ function needToken() {
       event.preventDefault();
       keepToken(element("token").value.trim());
       entrance.close();
-      resolve();
     };
+    entrance.onclose = resolve; // the Escape key too: it is asked again
   });
 }
 
