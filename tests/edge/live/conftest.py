@@ -15,9 +15,6 @@ from typing import Any
 
 import pytest
 
-websockets = pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
-from websockets.sync.client import ClientConnection, connect  # noqa: E402
-
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
 START_S, ANSWER_S, POLL_S = 20.0, 20.0, 0.05
@@ -26,7 +23,7 @@ START_S, ANSWER_S, POLL_S = 20.0, 20.0, 0.05
 class Page:
     """One tab. ``complaints`` are the errors and warnings of its console, so far."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: Any) -> None:
         self._socket = socket
         self._sent = 0
         self.complaints: list[str] = []
@@ -101,6 +98,7 @@ def page(browser: Page) -> Page:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Page]:
     """The only tab of a browser with an empty profile."""
+    client = pytest.importorskip("websockets.sync.client", reason="needs edge-landmarks[live]")
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(f"no browser: install one of {', '.join(PROGRAMS)}")
@@ -114,7 +112,7 @@ def browser() -> Iterator[Page]:
             port = _port(Path(profile) / "DevToolsActivePort")
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
                 (tab,) = [tab for tab in json.load(answer) if tab["type"] == "page"]
-            with connect(tab["webSocketDebuggerUrl"], max_size=None) as socket:
+            with client.connect(tab["webSocketDebuggerUrl"], max_size=None) as socket:
                 yield Page(socket)
         finally:
             process.terminate()

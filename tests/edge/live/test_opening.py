@@ -9,6 +9,7 @@ from landmarks.errors import LandmarkError, MissingExtraError
 
 
 def test_a_taken_port_and_a_foreign_address_are_one_line():
+    pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
     with open_live("0") as sink:
         port = sink.url.split(":")[2].strip("/")
         with pytest.raises(LandmarkError, match=f"127.0.0.1:{port}: cannot listen there"):
@@ -18,6 +19,8 @@ def test_a_taken_port_and_a_foreign_address_are_one_line():
 
 
 def test_what_fails_in_the_servers_thread_is_raised_where_it_was_started(monkeypatch):
+    pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
+
     def fail():
         raise OSError("no such folder: static")
 
