@@ -2,12 +2,13 @@
 # make test   the development install in .venv, and the tests
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
 # make soak   100,000 frames through a live run, and damaged model files: minutes
+# make test-camera   picamera2 and libcamera for real, with a camera of pictures; needs root
 # make check  lint, format and types
 PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow soak check clean
+.PHONY: demo test test-slow soak test-camera check clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -25,6 +26,9 @@ soak: .venv/.installed
 	$(DEV)/python -m edge.proofs.damage
 	$(DEV)/python -m edge.proofs.soak --source calib_data/clip.mp4
 
+test-camera:
+	tests/picamera/run.sh -q
+
 check: .venv/.installed
 	$(DEV)/ruff check .
 	$(DEV)/ruff format --check .
@@ -40,7 +44,8 @@ clean:
 
 # Not editable: the demo shows that the built package is complete. Everything that goes into it is
 # a prerequisite, so that a changed file is installed again.
-.venv-demo/.installed: pyproject.toml $(wildcard landmarks/*.py edge/*.py edge/*/*.py edge/models/*)
+.venv-demo/.installed: pyproject.toml $(wildcard landmarks/*.py edge/*.py edge/*/*.py edge/*/*/*.py \
+    edge/models/* edge/live/static/*)
 	$(PYTHON) -m venv .venv-demo
 	$(DEMO)/pip install -q --upgrade --force-reinstall --no-deps .
 	$(DEMO)/pip install -q .

@@ -1,0 +1,56 @@
+"""``--live``: a page in the browser with the picture, the landmarks and what they cost.
+
+::
+
+    pipeline's thread                      the server's thread
+    LiveSink.write  --- one newest View -->  Watchers  --- one Message for all -->  each page
+
+A page asks for one frame, draws it, and asks again. So nothing queues anywhere: a page gets the
+newest frame as fast as it can draw, a slow or vanished one holds up nobody, and while no page asks
+the pipeline copies nothing and nothing is encoded.
+
+The picture leaves the process only here, because the user asked for ``--live``. It is served on
+127.0.0.1 unless told otherwise, and on any other address only to who has the token.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from edge.live.access import Access, parse_address, token_for
+from edge.live.sink import LiveSink
+from landmarks.errors import MissingExtraError
+
+
+@contextmanager
+def open_live(
+    address: str, *, token: str | None = None, with_picture: bool = True
+) -> Iterator[LiveSink]:
+    """Serve the live page until the block ends, and print its URL to stderr.
+
+    Args:
+        address: ``[HOST:]PORT``; 127.0.0.1 where no host is given, any free port for 0.
+        token: what a page has to know; where None, ``$EDGE_LIVE_TOKEN``, and where that is not set
+            either, a new random one if the address can be reached from other machines.
+        with_picture: False sends the landmarks alone.
+
+    Raises:
+        UsageError: the address or the token cannot be used.
+        LandmarkError: the address is taken, or is not this machine's.
+        MissingExtraError: websockets is not installed.
+    """
+    place = parse_address(address)
+    token = token_for(place, token)
+    try:
+        from edge.live.server import serve_watchers
+    except ImportError:
+        raise MissingExtraError(
+            "--live needs websockets: pip install 'edge-landmarks[live]'"
+        ) from None
+    access = Access.to(place, token)
+    with place.listen() as listener, serve_watchers(listener, access) as watchers:
+        url = place.url(listener.getsockname()[1], token)
+        print(f"live: {url}", file=sys.stderr)
+        yield LiveSink(watchers, url, with_picture=with_picture)

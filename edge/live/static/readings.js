@@ -1,0 +1,44 @@
+// Numbers beside the picture.
+
+import { colourOf } from "./drawing.js";
+
+const element = (id) => document.getElementById(id);
+const STAGES = ["find", "crop", "infer", "decode"];
+const OLD_MS = 1000;
+
+const shown = (value, digits) => (value === null ? "–" : value.toFixed(digits));
+
+export function read(facts) {
+  element("fps").textContent = shown(facts.fps, 1);
+  element("latency").textContent = shown(facts.latency_ms, 1);
+  element("temperature").textContent = shown(facts.temperature_c, 1);
+  const total = STAGES.reduce((sum, stage) => sum + facts.stages_ms[stage], 0);
+  element("total").textContent = `${total.toFixed(1)} ms`;
+  STAGES.forEach((stage, i) => {
+    element(stage).textContent = facts.stages_ms[stage].toFixed(2);
+    element("bar").children[i].style.width = `${(100 * facts.stages_ms[stage]) / (total || 1)}%`;
+  });
+  element("count").textContent = facts.faces.length || "";
+  element("faces").replaceChildren(...facts.faces.map(row));
+  const [width, height] = facts.size;
+  const dropped = facts.dropped ? ` · ${facts.dropped} dropped` : "";
+  element("caption").textContent = `${width} × ${height} · frame ${facts.frame}${dropped}`;
+}
+
+export function readAge(ageMs) {
+  const old = ageMs >= OLD_MS;
+  element("age").textContent = old ? (ageMs / 1000).toFixed(1) : ageMs.toFixed(0);
+  element("age-unit").textContent = old ? "s" : "ms";
+  element("age").closest("div").classList.toggle("old", old);
+}
+
+function row(face) {
+  const cells = document.createElement("tr");
+  const angles = face.pose_deg ?? [null, null, null];
+  const degrees = angles.map((angle) => (angle === null ? "–" : `${Math.round(angle)}°`));
+  for (const text of [face.id, `${Math.round(100 * face.presence)} %`, ...degrees]) {
+    cells.insertCell().textContent = text;
+  }
+  cells.cells[0].style.setProperty("--face", colourOf(face));
+  return cells;
+}

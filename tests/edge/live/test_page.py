@@ -1,0 +1,187 @@
+"""The live page in a real browser, over the real pipeline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.camera import Frame
+from edge.finder.haar import HaarFinder
+from edge.live import open_live
+from edge.pipeline import Pipeline
+from edge.result import Event, FrameResult
+from landmarks.pose import head_pose
+from landmarks.schemes import IBUG68
+
+TOKEN = "a-token-for-tests"
+HAS_FACE = "document.querySelectorAll('#faces tr').length == 1"
+STATE = "document.getElementById('state')?.dataset.state"
+
+
+def text(element):
+    return f"document.getElementById('{element}').textContent"
+
+
+def screen(page):
+    """What the screen shows: RGB, of a type that can be subtracted."""
+    shown = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    return shown[..., ::-1].astype(int)
+
+
+@pytest.fixture(scope="module")
+def results(clip, localizer):
+    """The clip after the pipeline, there and back."""
+    pipeline = Pipeline(HaarFinder(), localizer)
+    found = []
+    for image in clip[0][:40]:
+        faces, times = pipeline.process(image)
+        posed = [
+            replace(face, pose_deg=np.array(head_pose(face.points_frame, IBUG68).angles_deg))
+            for face in faces
+        ]
+        found.append(FrameResult(Frame(0, "clip", None, image), tuple(posed), times))
+    return found + found[::-1]
+
+
+@contextmanager
+def camera(sink, results):
+    """Write the results at 25 frames a second, from a thread of their own."""
+    stop = threading.Event()
+
+    def run():
+        for index in count():
+            if stop.wait(0.04):
+                return
+            result = results[index % len(results)]
+            taken = replace(result.frame, index=index, sensor_ns=time.monotonic_ns() - 9_000_000)
+            sink.write(replace(result, frame=taken))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_the_page_shows_the_face_its_pose_and_the_speed(page, results):
+    with open_live("0") as sink, camera(sink, results):
+        page.resize(1280, 760, scheme="dark")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        page.wait_for(f"Number({text('fps')}) > 1")
+        assert page.run(STATE) == "live"
+        assert float(page.run(text("latency"))) >= 9
+        assert float(page.run(text("age"))) >= 9
+        assert page.run(text("caption")).startswith("480 × 360 · frame ")
+        cells = page.run("[...document.querySelectorAll('#faces td')].map(td => td.textContent)")
+        assert cells[0] == "0"
+        assert all(cell.endswith("°") for cell in cells[2:])
+        canvas = np.s_[70:640, 20:900]
+        assert screen(page)[canvas].mean() > 40, "the picture"
+        page.run("document.getElementById('picture').click()")
+        bright = screen(page)[canvas].max(axis=2) > 128
+        assert 300 < bright.sum() < 20_000, "the landmarks alone"
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width, height", [(390, 844), (844, 390), (1920, 1080)])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_page_fits_every_screen(page, results, width, height, scheme):
+    with open_live("0") as sink, camera(sink, results):
+        page.resize(width, height, scheme=scheme)
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        assert page.run("document.documentElement.scrollWidth <= innerWidth")
+        sizes = page.run(
+            "[...document.querySelectorAll('button')].map(b => b.getBoundingClientRect().height)"
+        )
+        assert min(size for size in sizes if size) >= 40, "fit for fingers"
+    assert page.complaints == []
+
+
+def test_the_picture_can_be_mirrored_and_hidden(page, results):
+    def edges():
+        """Left and right column of the canvas, as the screen shows them."""
+        box = page.run("document.getElementById('screen').getBoundingClientRect().toJSON()")
+        rows = slice(int(box["top"]) + 20, int(box["bottom"]) - 20)
+        shown = screen(page)
+        return shown[rows, int(box["left"]) + 4], shown[rows, int(box["right"]) - 5]
+
+    with open_live("0") as sink, camera(sink, results[:1]):
+        page.resize(800, 600, scheme="dark")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        left, right = edges()
+        assert np.abs(left - right).mean() > 20
+        page.run("document.getElementById('mirror').click()")
+        now_left, now_right = edges()
+        assert np.abs(now_left - right).mean() < 6
+        assert np.abs(now_right - left).mean() < 6
+        page.run("document.getElementById('picture').click()")
+        assert max(side.max() for side in edges()) < 20
+    assert page.complaints == []
+
+
+def test_a_lost_camera_is_said_and_forgotten_once_it_is_back(page, results):
+    with open_live("0") as sink:
+        page.open(sink.url)
+        page.wait_for(f"{STATE} == 'waiting'")
+        sink.event(Event("camera_lost", time.monotonic_ns(), "no frame for 2 s"))
+        page.wait_for(f"{STATE} == 'lost'")
+        assert "no frame for 2 s" in page.run(text("notice"))
+        sink.event(Event("camera_back", time.monotonic_ns(), ""))
+        with camera(sink, results):
+            page.wait_for(f"{STATE} == 'live'")
+        assert page.run("document.getElementById('notice').hidden")
+    assert page.complaints == []
+
+
+def test_the_page_comes_back_by_itself(page, results):
+    with open_live("0") as sink, camera(sink, results):
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        port = sink.url.split(":")[2].strip("/")
+    page.wait_for(f"{STATE} == 'offline'")
+    with open_live(port) as sink, camera(sink, results):
+        page.wait_for(f"{STATE} == 'live'")
+    assert all("ERR_CONNECTION_REFUSED" in complaint for complaint in page.complaints)
+
+
+def test_the_token_of_the_url_opens_and_leaves_the_address_bar(page, results):
+    with open_live("0", token=TOKEN) as sink, camera(sink, results):
+        assert sink.url.endswith(f"/#token={TOKEN}")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        assert TOKEN not in page.run("location.href")
+        page.call("Page.reload")
+        page.wait_for(
+            f"!performance.getEntriesByType('navigation')[0].name.includes('#') && {HAS_FACE}"
+        )
+        assert page.complaints == []
+
+
+def enter(page, token):
+    page.run(f"document.getElementById('token').value = '{token}'")
+    page.run("document.querySelector('#entrance-form button').click()")
+
+
+def test_without_the_token_the_page_asks_for_it(page, results):
+    with open_live("0", token=TOKEN) as sink, camera(sink, results):
+        page.open(sink.url.split("#")[0])
+        page.wait_for("document.getElementById('entrance')?.open")
+        enter(page, "not-the-right-one")
+        page.wait_for(
+            "document.getElementById('entrance').open && !document.getElementById('refused').hidden"
+        )
+        enter(page, TOKEN)
+        page.wait_for(HAS_FACE)
+    assert all("401" in complaint for complaint in page.complaints)
