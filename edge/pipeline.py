@@ -6,12 +6,11 @@ while fewer faces than asked for are followed, every ``FIND_EVERY`` frames.
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from edge.finder import FaceFinder
 from edge.result import Face, StageTimes
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.locate import Localizer, LocatedFace
 from landmarks.types import Image
@@ -47,40 +46,50 @@ class Pipeline:
         """Return the faces of an RGB uint8 frame, followed ones first, and the time it took."""
         if not self._follow:
             self._followed, self._next_id, self._frames_since_find = (), 0, FIND_EVERY
-        start = time.perf_counter_ns()
+        clock = StageClock()
         kept = [
             Face(face.id, face_box(now.points_frame), now.presence, now.points_frame)
             for face in self._followed
-            if plausible(now := self._localizer.locate(frame, face.box))
+            if plausible(now := self._locate(frame, face.box, clock))
         ]
         lost = len(kept) < len(self._followed)
         self._frames_since_find += 1
-        found_ns = 0
         if len(kept) < self._limit and (lost or self._frames_since_find > FIND_EVERY):
             self._frames_since_find = 0
-            before = time.perf_counter_ns()
+            clock.lap("decode")
             detections = self._finder.find(frame)
-            found_ns = time.perf_counter_ns() - before
+            clock.lap("find")
             for detection in detections:
                 if len(kept) == self._limit:
                     break
-                face = self._start(frame, detection.box)
+                face = self._start(frame, detection.box, clock)
                 if face is not None and not _overlaps(face, kept):
                     kept.append(face)
                     self._next_id += 1
             if not kept:
                 self._frames_since_find = FIND_EVERY  # nothing to follow: look again at once
         self._followed = tuple(kept)
-        total_ns = time.perf_counter_ns() - start
-        times = StageTimes(find_ms=found_ns / 1e6, infer_ms=(total_ns - found_ns) / 1e6)
-        return self._followed, times
+        clock.lap("decode")
+        return self._followed, clock.times()
 
-    def _start(self, frame: Image, box: Box) -> Face | None:
+    def _locate(self, frame: Image, box: Box, clock: StageClock) -> LocatedFace:
+        """``Localizer.locate``, timed."""
+        clock.lap("decode")  # bookkeeping since the crop before
+        transform = self._localizer.transform(box)
+        crop = transform.cut(frame)
+        clock.lap("crop")
+        outputs = self._localizer.network.infer(crop)
+        clock.lap("infer")
+        face = self._localizer.read(outputs, transform)
+        clock.lap("decode")
+        return face
+
+    def _start(self, frame: Image, box: Box, clock: StageClock) -> Face | None:
         """Locate a new face twice: a finder's box is rough, that of its landmarks is not."""
-        first = self._localizer.locate(frame, box)
+        first = self._locate(frame, box, clock)
         if not has_extent(first):
             return None
-        face = self._localizer.locate(frame, face_box(first.points_frame))
+        face = self._locate(frame, face_box(first.points_frame), clock)
         if not plausible(face):
             return None
         return Face(self._next_id, face_box(face.points_frame), face.presence, face.points_frame)

@@ -21,7 +21,7 @@ import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.card import ModelCard, PipHead, RegressionHead
-from landmarks.crop import crop_transform
+from landmarks.crop import CropTransform, crop_transform
 from landmarks.decode import DecodedFace, OutputTensor, decode_pip, decode_pose, decode_regression
 from landmarks.neighbours import neighbour_table
 from landmarks.types import Floats, Image
@@ -73,9 +73,17 @@ class Localizer:
 
     def locate(self, frame: Image, box: Box) -> LocatedFace:
         """Find the landmarks of the face in a canonical box of an RGB uint8 frame."""
+        transform = self.transform(box)
+        return self.read(self.network.infer(transform.cut(frame)), transform)
+
+    def transform(self, box: Box) -> CropTransform:
+        """Return the transform to the crop that the network wants of a canonical box."""
         card = self.network.card
-        transform = crop_transform(box, size=card.input_size, scale=card.crop_scale)
-        face = self.decode(self.network.infer(transform.cut(frame)))
+        return crop_transform(box, size=card.input_size, scale=card.crop_scale)
+
+    def read(self, outputs: Mapping[str, OutputTensor], transform: CropTransform) -> LocatedFace:
+        """Return what the network said of a crop, in pixels of the frame that it was cut from."""
+        face = self.decode(outputs)
         # the crop is not turned against the frame, so the pose is the same in both
         return LocatedFace(transform.from_unit(face.points_unit), face.presence, face.pose_deg)
 

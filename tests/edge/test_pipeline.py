@@ -41,8 +41,7 @@ def test_the_haar_finder_starts_the_same_track(clip, localizer):
     images, truth = clip
     (face,), times = Pipeline(HaarFinder(), localizer).process(images[0])
     assert intersection_over_union(face.box, face_box(truth[0])) > 0.7
-    assert times.find_ms > 0
-    assert times.total_ms > times.find_ms
+    assert min(times.find_ms, times.crop_ms, times.infer_ms, times.decode_ms) > 0
 
 
 def test_a_frame_without_a_face_is_an_empty_tuple(localizer):
