@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import atan2, degrees
+from math import atan2, degrees, hypot
 
 import cv2
 import numpy as np
@@ -52,7 +52,7 @@ class CropTransform:
     @property
     def pixels_per_pixel(self) -> float:
         """How many pixels of the crop one pixel of the frame becomes (below 1: shrinking)."""
-        return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+        return hypot(self.matrix[0, 0], self.matrix[1, 0])
 
     def to_crop(self, points_frame: Floats) -> Floats:
         """Map points of shape (..., n, 2) from the frame to the crop, float32."""
