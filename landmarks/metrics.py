@@ -19,6 +19,7 @@ Normaliser = Literal["inter-ocular", "inter-pupil", "box", "image"]
 Frame = Literal["original", "resized-crop"]
 FAILURE_THRESHOLD = 0.10
 AUC_STEPS = 1000
+STILL_SPEED = 1e-3  # pixels a second; slower is rounding, no motion
 RESIZED_CROP_SCALE = 1.1  # PIPNet's preparation of 300W: 5 % of the tight box on each side
 
 
@@ -172,7 +173,9 @@ def lag_s(points_over_time: Floats, true_over_time: Floats, times_s: Floats) -> 
     error = points_over_time - true_over_time
     error = error - error.mean(axis=0)
     energy = float((velocity**2).sum())
-    return -float((error * velocity).sum()) / energy if energy > 0 else None
+    if energy < STILL_SPEED**2 * velocity.size:
+        return None
+    return -float((error * velocity).sum()) / energy
 
 
 def pose_mae_deg(angles_deg: Floats, angles_true_deg: Floats) -> Floats:
