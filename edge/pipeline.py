@@ -164,7 +164,7 @@ class Pipeline:
         first = self._look(frame, Region(box), 0.0, clock)
         if first.verdict != "face":
             return first
-        return self._look(frame, first.region, START_PRESENCE, clock)
+        return self._look(frame, first.place, START_PRESENCE, clock)
 
     def _look(self, frame: Image, region: Region, least_presence: float, clock: StageClock) -> Seen:
         """Crop, infer, decode: ``Localizer.locate`` in steps that are timed apart."""

@@ -49,12 +49,12 @@ class Seen:
     Attributes:
         verdict: whether there is a face.
         face: the answer.
-        region: where the answer lies; the region that was asked for where it is no face.
+        place: where the face is; the region that was asked for where there is none.
     """
 
     verdict: Verdict
     face: LocatedFace
-    region: Region
+    place: Region
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Track:
     @classmethod
     def begin(cls, id: int, seen: Seen) -> Track:
         """Begin to follow a face that was seen."""
-        return cls(id, seen.face, face_box(seen.face.points_frame), seen.region, seen.region)
+        return cls(id, seen.face, face_box(seen.face.points_frame), seen.place, seen.place)
 
     @property
     def settled(self) -> bool:
@@ -102,24 +102,25 @@ def judge(face: LocatedFace, asked: Region, mean_face: MeanFace, *, least_presen
     points = face.points_frame
     if not (np.isfinite(points).all() and asked.spans(points, BLOWN_UP_SPAN)):
         return Seen("blown up", face, asked)
-    if face.presence < least_presence or np.ptp(points, axis=0).max() < MIN_SIDE_PX:
-        return Seen("no face", face, asked)
     likeness = mean_face.compare(points)
-    if likeness.residual > MAX_RESIDUAL:
+    if face.presence < least_presence or likeness.residual > MAX_RESIDUAL:
         return Seen("no face", face, asked)
-    return Seen("face", face, region_of(points, likeness.roll_deg))
+    place = region_of(points, likeness.roll_deg)
+    if place.box.width < MIN_SIDE_PX:
+        return Seen("no face", face, asked)
+    return Seen("face", face, place)
 
 
 def advance(track: Track, seen: Seen) -> Track | None:
     """Return the track with its face of this frame, not smoothed yet; None if it is lost."""
-    if seen.verdict != "face" or not _is_a_step(track.region, seen.region):
+    if seen.verdict != "face" or not _is_a_step(track.region, seen.place):
         return None
     return Track(
         track.id,
         seen.face,
         face_box(seen.face.points_frame),
-        seen.region,
-        settle(track.region, ahead(track.place, seen.region)),
+        seen.place,
+        settle(track.region, ahead(track.place, seen.place)),
         track.frames + 1,
         track.smoothed,
     )

@@ -66,7 +66,8 @@ class Likeness:
     Attributes:
         roll_deg: turn of the shape in the picture against the mean face, clockwise on the screen.
         residual: root-mean-square distance of its points to the mean face laid over them, divided
-            by their root-mean-square distance from their centre: 0 (the mean face itself) to 1.
+            by their root-mean-square distance from their centre: 0 (the mean face itself) to 1;
+            1 for points that all coincide.
     """
 
     roll_deg: float
@@ -90,16 +91,12 @@ class MeanFace:
         return cls(places / np.linalg.norm(places))
 
     def compare(self, points: Floats) -> Likeness:
-        """Compare a shape (n, 2) by the similarity that lays the mean face over it best.
-
-        Raises:
-            ValueError: the points are not finite or all coincide.
-        """
+        """Compare a finite shape (n, 2) by the similarity that lays the mean face over it best."""
         check_points(points, len(self.places))
         places = _centred(points)
         size = sqrt(np.vdot(places, places).real)
-        if not size > 0:
-            raise ValueError("cannot compare points that coincide or are not finite with a face")
+        if size == 0:
+            return Likeness(0.0, 1.0)
         shared = complex(np.vdot(self.places, places)) / size  # modulus 1: the same shape
         return Likeness(
             degrees(atan2(shared.imag, shared.real)), sqrt(max(1 - abs(shared) ** 2, 0.0))
