@@ -3,7 +3,8 @@
 A track looks where its face was a frame ago, so its id goes with a place and is never handed from
 face to face by matching boxes. Three rules keep it on one person:
 
-- A face that jumps by more than ``MAX_STEP`` of its side, or doubles or halves its size, is lost.
+- A face farther than ``MAX_STEP`` of its side from where it was looked for, or more than
+  ``MAX_GROWTH`` times as large or small, is lost.
 - Two tracks on one face (``SAME_FACE_IOU``): nobody can say whose face it is, so both end and the
   face gets a new id. Only if one of them has not settled yet is it a duplicate, and dropped.
 - A lost face that comes back gets a new id.

@@ -85,8 +85,7 @@ def decode_pip(
     corner = np.stack([column, row], axis=1)  # (L, 2): x, y of the cell
     own = corner + offsets.real(offsets.values.reshape(grid * grid, 2, n)[cell, :, points])
     merged = own if neighbours is None else _merge(own, corner, cell, neighbours, table)
-    best = score.real(flat[cell, points])
-    presence = float(best.clip(0.0, 1.0).mean())
+    presence = float(score.real(flat.max(axis=0)).clip(0.0, 1.0).mean())
     return DecodedFace((merged / grid).astype(np.float32), presence)
 
 

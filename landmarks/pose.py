@@ -31,12 +31,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import asin, atan2, cos, degrees, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, radians, sin
 
 import numpy as np
 
 from landmarks.canonical_face import canonical_face
 from landmarks.cross_scheme import to_68
+from landmarks.head_fit import WeightedFace, fit_rotation
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
 
@@ -44,18 +45,14 @@ POSE_UNIT_DEG = 90.0  # a network's ``pose`` output times this is yaw, pitch, ro
 
 _INNER = (*range(17, 36), 36, 39, 42, 45)  # brows, nose, eye corners
 _JAW = tuple(range(17))
-_POINTS = (*_INNER, *_JAW)
+_POINTS = np.array([*_INNER, *_JAW])
 _JAW_WEIGHT = 0.3  # its points are labelled and shaped with more spread than the inner ones
 _JAW_HIDDEN_DEG = 20.0  # yaw at which the far side of the jaw counts no more
+_YAW_STEP_DEG = 0.25  # weights are prepared for so many yaws that a frame seldom needs new ones
 _FAR_WHEN_YAW_POSITIVE = np.array([0.0] * len(_INNER) + [1.0] * 8 + [0.0] + [-1.0] * 8)
 _WEIGHTS = np.array([1.0] * len(_INNER) + [_JAW_WEIGHT] * len(_JAW))
 _MAX_STEPS = 8
 _ROUGH_STEPS = 2  # enough to weigh the two sides of the jaw
-_STEP_DONE = 1e-4  # radians, and fraction of the scale; a further step would change 1e-8
-_FLAT = 1e-3  # a face this much narrower than long is a line
-
-_Row = Sequence[float]  # of 3
-_Rotation = Sequence[_Row]  # 3 rows, head to camera axes
 
 
 @dataclass(frozen=True)
@@ -96,12 +93,12 @@ def head_pose(points: Floats, scheme: Scheme) -> HeadPose:
     points_68 = np.asarray(to_68(points, scheme), np.float64)
     if not np.isfinite(points_68).all():
         raise ValueError("cannot fit a head to points that are not finite")
-    chosen = points_68[_POINTS, :]
-    _, rough = _fit(_inner_face(), chosen[: len(_INNER)], _ROUGH_STEPS)
+    chosen = points_68[_POINTS]
+    _, rough = fit_rotation(_inner_face(), chosen[: len(_INNER)], _ROUGH_STEPS)
     yaw_deg, _, _ = _angles_deg(rough)
-    hidden = np.clip(_FAR_WHEN_YAW_POSITIVE * (yaw_deg / _JAW_HIDDEN_DEG), 0.0, 1.0)
-    face = _WeightedFace.of(canonical_face()[_POINTS, :], _WEIGHTS * (1.0 - hidden))
-    scale, rotation = _fit(face, chosen, _MAX_STEPS)
+    seen_yaw_deg = max(-_JAW_HIDDEN_DEG, min(_JAW_HIDDEN_DEG, yaw_deg))
+    face = _face_turned(round(seen_yaw_deg / _YAW_STEP_DEG))
+    scale, rotation = fit_rotation(face, chosen, _MAX_STEPS)
     return HeadPose(*_angles_deg(rotation), face.rms_distance(chosen, scale, rotation) / scale)
 
 
@@ -149,123 +146,15 @@ def _angles_deg(rows: Sequence[Sequence[float]]) -> tuple[float, float, float]:
     return degrees(yaw), degrees(pitch), degrees(roll)
 
 
-@dataclass(frozen=True)
-class _WeightedFace:
-    """The canonical face, or part of it, with a weight for each point.
-
-    Attributes:
-        share: (m,), weights that sum to 1.
-        centred: (m, 3), points about their weighted centre.
-        to_affine: (m, 3); picture points.T @ to_affine is their best affine map, (2, 3).
-        root: (3, 3), lower triangle; root @ root.T is the scatter of the points.
-    """
-
-    share: Floats
-    centred: Floats
-    to_affine: Floats
-    root: Floats
-
-    @classmethod
-    def of(cls, face: Floats, weights: Floats) -> _WeightedFace:
-        share = weights / weights.sum()
-        centred = face - share @ face
-        weighted = centred.T * share
-        scatter = weighted @ centred
-        return cls(
-            share, centred, np.linalg.solve(scatter, weighted).T, np.linalg.cholesky(scatter)
-        )
-
-    def rms_distance(self, points: Floats, scale: float, rotation: _Rotation) -> float:
-        """Return the weighted RMS distance of picture points (m, 2) to the fitted face."""
-        seen = self.centred @ (scale * np.array(rotation[:2]).T)
-        difference = points - self.share @ points - seen
-        return sqrt(float(self.share @ (difference**2).sum(axis=1)))
+@cache
+def _inner_face() -> WeightedFace:
+    """The points that need no jaw."""
+    inner = len(_INNER)
+    return WeightedFace.of(canonical_face()[_POINTS[:inner]], _WEIGHTS[:inner])
 
 
 @cache
-def _inner_face() -> _WeightedFace:
-    """The points that need no jaw."""
-    inner = len(_INNER)
-    return _WeightedFace.of(canonical_face()[_INNER, :], _WEIGHTS[:inner])
-
-
-def _fit(face: _WeightedFace, points: Floats, steps: int) -> tuple[float, _Rotation]:
-    """Fit scale and rotation of the canonical face to picture points (m, 2).
-
-    The squared error of ``scale * rotation[:2]`` differs by a constant from its distance to the
-    best affine map, measured with the scatter of the face. So the points enter once, and the
-    Gauss-Newton steps see six residuals however many points there are: plain numbers, because
-    NumPy needs longer to be called than they need to be computed.
-
-    Returns:
-        The scale, and the rows of the rotation.
-    """
-    affine = points.T @ face.to_affine  # (2, 3)
-    scale, rotation = _orthogonalised(*affine.tolist())
-    (a, b, c), (d, e, f) = (affine @ face.root).tolist()
-    columns = face.root.T.tolist()
-    for _ in range(steps):
-        # x, y, z: what the rotated and scaled face is in the coordinates of the scatter's root
-        x, y, z = ([scale * _dot(row, column) for column in columns] for row in rotation)
-        rx, ry = (a - x[0], b - x[1], c - x[2]), (d - y[0], e - y[1], f - y[2])
-        # A turn about camera x moves y by -z, about y it moves x by z, about z x by -y and y by x;
-        # a growth moves x by x and y by y. The normal matrix has blocks [[p I, B], [B, q I]], and
-        # B @ B is a multiple of I, so it is solved by hand.
-        p, q, u, v = _dot(z, z), _dot(x, x) + _dot(y, y), -_dot(z, x), -_dot(z, y)
-        g_x, g_y = -_dot(z, ry), _dot(z, rx)
-        g_z, g_s = _dot(x, ry) - _dot(y, rx), _dot(x, rx) + _dot(y, ry)
-        rest = p - (u * u + v * v) / q
-        turn_x = (g_x - (u * g_z + v * g_s) / q) / rest
-        turn_y = (g_y - (v * g_z - u * g_s) / q) / rest
-        turn_z = (g_z - u * turn_x - v * turn_y) / q
-        growth = (g_s - v * turn_x + u * turn_y) / q
-        rotation = _turned(rotation, turn_x, turn_y, turn_z)
-        scale *= 1 + growth
-        if max(abs(turn_x), abs(turn_y), abs(turn_z), abs(growth)) < _STEP_DONE:
-            break
-    return scale, rotation
-
-
-def _orthogonalised(x: _Row, y: _Row) -> tuple[float, _Rotation]:
-    """Return the scale and the rotation closest to an affine map with these rows.
-
-    Its polar decomposition, the square root of the 2 x 2 matrix of products in closed form.
-    """
-    a, b, c = _dot(x, x), _dot(x, y), _dot(y, y)
-    product = sqrt(max(a * c - b * b, 0.0))  # of the two singular values
-    total = sqrt(a + c + 2 * product)  # their sum
-    if not product > _FLAT * total**2:
-        raise ValueError("cannot fit a head to points that coincide or lie on a line")
-    whole = total * product
-    right = [((c + product) * i - b * j) / whole for i, j in zip(x, y, strict=True)]
-    down = [((a + product) * j - b * i) / whole for i, j in zip(x, y, strict=True)]
-    return total / 2, [right, down, _cross(right, down)]
-
-
-def _turned(rows: _Rotation, wx: float, wy: float, wz: float) -> _Rotation:
-    """Turn a rotation by a small vector, radians, in camera axes, exactly: Cayley's map.
-
-    It needs no sine and agrees with the exponential to second order, all that a step of
-    Gauss-Newton asks for.
-    """
-    a, b, c = wx / 2, wy / 2, wz / 2
-    whole = 1 + a * a + b * b + c * c
-    turn = (
-        (1 + a * a - b * b - c * c, 2 * (a * b - c), 2 * (a * c + b)),
-        (2 * (a * b + c), 1 - a * a + b * b - c * c, 2 * (b * c - a)),
-        (2 * (a * c - b), 2 * (b * c + a), 1 - a * a - b * b + c * c),
-    )
-    columns = list(zip(*rows, strict=True))
-    return [[_dot(row, column) / whole for column in columns] for row in turn]
-
-
-def _dot(a: _Row, b: _Row) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-def _cross(a: _Row, b: _Row) -> list[float]:
-    return [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
+def _face_turned(yaw_steps: int) -> WeightedFace:
+    """All points, the far side of the jaw weighted as a head of this yaw shows it."""
+    far = _FAR_WHEN_YAW_POSITIVE * (yaw_steps * _YAW_STEP_DEG / _JAW_HIDDEN_DEG)
+    return WeightedFace.of(canonical_face()[_POINTS], _WEIGHTS * (1.0 - np.clip(far, 0.0, 1.0)))
