@@ -7,7 +7,6 @@ hair, neck and shoulders; without it the close crops serve for both.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landmarks.errors import DatasetError
+from landmarks.faces import read_listed_faces
 from landmarks.pts import read_pts
 
 TRAINING_FOLDERS = ("afw", "helen/trainset", "lfpw/trainset")
@@ -70,12 +70,4 @@ def _frame_points(data: Path) -> dict[str, NDArray[np.float32]]:
     listing = data / "frames" / "train.json"
     if not listing.is_file():
         return {}
-    try:
-        entries = json.loads(listing.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DatasetError(f"{listing}: not valid JSON ({error})") from None
-    return {
-        name: np.asarray(entry["points68"], np.float32)
-        for name, entry in entries.items()
-        if entry.get("points68")
-    }
+    return {face.picture.name: face.points_frame for face in read_listed_faces(listing)}

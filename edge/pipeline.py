@@ -1,33 +1,74 @@
 """One frame in, its faces out: find, crop, infer, decode, and follow from frame to frame.
 
-The box of frame t comes from the landmarks of t - 1; the finder runs only when a face was lost, or
-while fewer faces than asked for are followed, every ``FIND_EVERY`` frames.
+The box of frame t comes from the landmarks of t - 1 (``edge.track``); the finder runs when a face
+was lost and, while fewer faces than asked for are followed, on a schedule (``edge.schedule``).
 """
 
 from __future__ import annotations
 
-import time
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
 from edge.finder import FaceFinder
+from edge.region import Region
 from edge.result import Face, StageTimes
-from landmarks.boxes import Box, face_box, intersection_over_union
+from edge.schedule import FindSchedule
+from edge.smooth import OneEuro
+from edge.stage_clock import StageClock
+from edge.track import (
+    HOLD_PRESENCE,
+    START_PRESENCE,
+    Seen,
+    Track,
+    advance,
+    judge,
+    part,
+    same_face,
+)
+from landmarks.boxes import Box, face_box
+from landmarks.cross_scheme import has_68
 from landmarks.locate import Localizer, LocatedFace
-from landmarks.types import Image
+from landmarks.pose import head_pose
+from landmarks.schemes import get_scheme
+from landmarks.shape import MeanFace
+from landmarks.types import Floats, Image
 
-# Below it a box is no face: between the two groups of experiment E5 in docs/experiments.md.
-MIN_PRESENCE = 0.5
-MIN_SIDE_PX = 8.0
-FIND_EVERY = 10
-SAME_FACE_IOU = 0.4
+TRIES_PER_FREE_SLOT = 2  # detections that are looked at in one frame: bounds its time
+
+
+@dataclass
+class TrackCounts:
+    """What became of tracks so far.
+
+    Attributes:
+        begun: tracks that began.
+        lost: tracks that ended because their face was gone.
+        blown_up: of these, how many ended by an answer that no face can give.
+        merged: tracks that ended because another one lay on the same face.
+        left_out: faces that the last search found and that nobody asked for.
+    """
+
+    begun: int = 0
+    lost: int = 0
+    blown_up: int = 0
+    merged: int = 0
+    left_out: int = 0
 
 
 class Pipeline:
     """The state between frames: which faces are followed."""
 
     def __init__(
-        self, finder: FaceFinder, localizer: Localizer, *, faces: int = 1, follow: bool = True
+        self,
+        finder: FaceFinder,
+        localizer: Localizer,
+        *,
+        faces: int = 1,
+        follow: bool = True,
+        smoothing: OneEuro | None = None,
+        pose: bool = False,
     ) -> None:
         """Set up an empty pipeline.
 
@@ -36,67 +77,127 @@ class Pipeline:
             localizer: finds landmarks in a box.
             faces: how many faces to report at most.
             follow: take boxes from the frame before; False for unrelated pictures.
+            smoothing: smooth the points of followed faces, beside the raw ones.
+            pose: say yaw, pitch and roll of each face, by the network or, where it does not, by a
+                fit to the points; None for landmarks that do not tell it.
         """
         self._finder, self._localizer = finder, localizer
-        self._limit, self._follow = faces, follow
-        self._followed: tuple[Face, ...] = ()
-        self._next_id = 0
-        self._frames_since_find = FIND_EVERY
+        self._limit, self._continuous = faces, follow
+        self._smoothing, self._pose = smoothing, pose
+        card = localizer.network.card
+        self._scheme = get_scheme(card.scheme)
+        self._mean_face = MeanFace.of(np.asarray(card.head.mean_face))
+        self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
+        self.counts = TrackCounts()
+        self._forget()
 
-    def process(self, frame: Image) -> tuple[tuple[Face, ...], StageTimes]:
-        """Return the faces of an RGB uint8 frame, followed ones first, and the time it took."""
-        if not self._follow:
-            self._followed, self._next_id, self._frames_since_find = (), 0, FIND_EVERY
-        start = time.perf_counter_ns()
-        kept = [
-            Face(face.id, face_box(now.points_frame), now.presence, now.points_frame)
-            for face in self._followed
-            if plausible(now := self._localizer.locate(frame, face.box))
-        ]
-        lost = len(kept) < len(self._followed)
-        self._frames_since_find += 1
-        found_ns = 0
-        if len(kept) < self._limit and (lost or self._frames_since_find > FIND_EVERY):
-            self._frames_since_find = 0
-            before = time.perf_counter_ns()
-            detections = self._finder.find(frame)
-            found_ns = time.perf_counter_ns() - before
-            for detection in detections:
-                if len(kept) == self._limit:
-                    break
-                face = self._start(frame, detection.box)
-                if face is not None and not _overlaps(face, kept):
-                    kept.append(face)
-                    self._next_id += 1
-            if not kept:
-                self._frames_since_find = FIND_EVERY  # nothing to follow: look again at once
-        self._followed = tuple(kept)
-        total_ns = time.perf_counter_ns() - start
-        times = StageTimes(find_ms=found_ns / 1e6, infer_ms=(total_ns - found_ns) / 1e6)
-        return self._followed, times
+    def _forget(self) -> None:
+        self._tracks: tuple[Track, ...] = ()
+        self._ids = count()
+        self._schedule = FindSchedule()
 
-    def _start(self, frame: Image, box: Box) -> Face | None:
-        """Locate a new face twice: a finder's box is rough, that of its landmarks is not."""
-        first = self._localizer.locate(frame, box)
-        if not has_extent(first):
-            return None
-        face = self._localizer.locate(frame, face_box(first.points_frame))
-        if not plausible(face):
-            return None
-        return Face(self._next_id, face_box(face.points_frame), face.presence, face.points_frame)
+    def process(
+        self, frame: Image, time_s: float | None = None
+    ) -> tuple[tuple[Face, ...], StageTimes]:
+        """Take in one frame.
+
+        Args:
+            frame: RGB uint8.
+            time_s: when it was taken, by the sensor; without it nothing is smoothed.
+
+        Returns:
+            Its faces, those followed longest first, and the time that the stages took.
+        """
+        if not self._continuous:
+            self._forget()
+        clock = StageClock()
+        followed, lost = self._follow(frame, clock)
+        free = self._limit - len(followed)
+        if self._schedule.due(followed=len(followed), free=free, lost=lost):
+            followed += self._search(frame, followed, clock)
+        self._tracks = tuple(self._smooth(track, time_s) for track in followed)
+        faces = tuple(self._face(track) for track in self._tracks)
+        clock.lap("decode")
+        return faces, clock.times()
+
+    def _follow(self, frame: Image, clock: StageClock) -> tuple[tuple[Track, ...], bool]:
+        """Return the tracks that go on, and whether a settled one was lost."""
+        kept, lost = [], False
+        for track in self._tracks:
+            seen = self._look(frame, track.region, HOLD_PRESENCE, clock)
+            now = advance(track, seen)
+            if now is not None:
+                kept.append(now)
+                continue
+            lost = lost or track.settled
+            self.counts.lost += 1
+            self.counts.blown_up += seen.verdict == "blown up"
+        apart = part(kept, self._ids)
+        self.counts.merged += len(kept) - len(apart)
+        return apart, lost
+
+    def _search(
+        self, frame: Image, followed: tuple[Track, ...], clock: StageClock
+    ) -> tuple[Track, ...]:
+        """Find faces that are not followed yet, the largest first, and begin to follow them."""
+        clock.lap("decode")
+        detections = self._finder.find(frame)
+        clock.lap("find")
+        begun: list[Track] = []
+        free = self._limit - len(followed)
+        fresh = [d.box for d in detections if not _among(d.box, followed)]
+        fresh.sort(key=lambda box: -box.area)
+        for box in fresh[: TRIES_PER_FREE_SLOT * free]:
+            if len(begun) == free:
+                break
+            seen = self._look_twice(frame, box, clock)
+            if seen.verdict != "face":
+                continue
+            if not _among(face_box(seen.face.points_frame), (*followed, *begun)):
+                begun.append(Track.begin(next(self._ids), seen))
+        self.counts.begun += len(begun)
+        self.counts.left_out = len(fresh) - len(begun)
+        return tuple(begun)
+
+    def _look_twice(self, frame: Image, box: Box, clock: StageClock) -> Seen:
+        """Look into a finder's box, which is rough, and then where the landmarks say."""
+        first = self._look(frame, Region(box), 0.0, clock)
+        if first.verdict != "face":
+            return first
+        return self._look(frame, first.place, START_PRESENCE, clock)
+
+    def _look(self, frame: Image, region: Region, least_presence: float, clock: StageClock) -> Seen:
+        """Crop, infer, decode: ``Localizer.locate`` in steps that are timed apart."""
+        clock.lap("decode")  # bookkeeping since the crop before
+        transform = self._localizer.transform(region.box, region.roll_deg)
+        crop = transform.cut(frame, out=self._crop)
+        clock.lap("crop")
+        outputs = self._localizer.network.infer(crop)
+        clock.lap("infer")
+        face = self._localizer.read(outputs, transform)
+        return judge(face, region, self._mean_face, least_presence=least_presence)
+
+    def _smooth(self, track: Track, time_s: float | None) -> Track:
+        euro, points = self._smoothing, track.face.points_frame
+        if euro is None or time_s is None or not self._continuous:
+            return track
+        if track.smoothed is None:
+            return replace(track, smoothed=euro.start(points, time_s))
+        state = euro.step(track.smoothed, points, time_s=time_s, side_px=track.box.width)
+        return replace(track, smoothed=state)
+
+    def _face(self, track: Track) -> Face:
+        smooth = None if track.smoothed is None else track.smoothed.points_frame
+        pose_deg = self._pose_of(track.face, smooth) if self._pose else None
+        face = track.face
+        return Face(track.id, track.box, face.presence, face.points_frame, smooth, pose_deg)
+
+    def _pose_of(self, face: LocatedFace, smooth: Floats | None) -> Floats | None:
+        if face.pose_deg is not None or not has_68(self._scheme):
+            return face.pose_deg
+        points = face.points_frame if smooth is None else smooth
+        return np.array(head_pose(points, self._scheme).angles_deg, np.float32)
 
 
-def plausible(face: LocatedFace) -> bool:
-    """Say whether a network's answer can be a face: sure enough, finite, of some extent."""
-    return face.presence >= MIN_PRESENCE and has_extent(face)
-
-
-def has_extent(face: LocatedFace) -> bool:
-    """Say whether points are finite and cover more than a few pixels, so that they give a box."""
-    if not np.isfinite(face.points_frame).all():
-        return False
-    return face_box(face.points_frame).width >= MIN_SIDE_PX
-
-
-def _overlaps(face: Face, others: list[Face]) -> bool:
-    return any(intersection_over_union(face.box, other.box) > SAME_FACE_IOU for other in others)
+def _among(box: Box, tracks: tuple[Track, ...]) -> bool:
+    return any(same_face(box, track.box) for track in tracks)

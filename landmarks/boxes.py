@@ -8,8 +8,7 @@ of them maps to the canonical box.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
+from math import isfinite, sqrt
 
 from landmarks.types import Floats, check_points
 
@@ -29,7 +28,7 @@ class Box:
     y1: float
 
     def __post_init__(self) -> None:
-        if not (np.isfinite([self.x0, self.y0, self.x1, self.y1]).all()):
+        if not all(map(isfinite, (self.x0, self.y0, self.x1, self.y1))):
             raise ValueError(f"a box needs finite edges, received {self}")
         if self.x1 < self.x0 or self.y1 < self.y0:
             raise ValueError(f"a box needs x0 <= x1 and y0 <= y1, received {self}")
@@ -76,7 +75,7 @@ class BoxConvention:
 
     def to_canonical(self, box: Box) -> Box:
         """Map a box of this convention to the canonical face box."""
-        side = float(np.sqrt(box.area))
+        side = sqrt(box.area)
         x, y = box.centre
         return Box.from_centre((x + self.dx * side, y + self.dy * side), self.scale * side)
 
@@ -84,8 +83,7 @@ class BoxConvention:
 def tight_box(points_frame: Floats) -> Box:
     """Return the smallest box round points of shape (n, 2)."""
     check_points(points_frame)
-    (x0, y0), (x1, y1) = points_frame.min(axis=0), points_frame.max(axis=0)
-    return Box(float(x0), float(y0), float(x1), float(y1))
+    return Box(*points_frame.min(axis=0).tolist(), *points_frame.max(axis=0).tolist())
 
 
 def face_box(points_frame: Floats) -> Box:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import atan2, degrees, hypot
 
 import cv2
 import numpy as np
@@ -44,9 +45,14 @@ class CropTransform:
         return np.asarray(cv2.invertAffineTransform(self.matrix), np.float64)
 
     @property
+    def angle_deg(self) -> float:
+        """How far what stands upright in the crop is turned in the frame, clockwise."""
+        return degrees(atan2(self.matrix[0, 1], self.matrix[0, 0]))
+
+    @property
     def pixels_per_pixel(self) -> float:
         """How many pixels of the crop one pixel of the frame becomes (below 1: shrinking)."""
-        return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
+        return hypot(self.matrix[0, 0], self.matrix[1, 0])
 
     def to_crop(self, points_frame: Floats) -> Floats:
         """Map points of shape (..., n, 2) from the frame to the crop, float32."""
@@ -64,18 +70,22 @@ class CropTransform:
         """Map points from 0..1 across the crop to the frame."""
         return self.to_frame(np.asarray(points_unit) * self.size - 0.5)
 
-    def cut(self, image: Image) -> Image:
+    def cut(self, image: Image, out: Image | None = None) -> Image:
         """Return the crop of an RGB uint8 frame, uint8 (size, size, 3); outside it is black.
 
         A face much larger than the crop is first averaged down by a whole factor, because the
         bilinear warp looks at four pixels only and would otherwise alias.
+
+        Args:
+            image: RGB uint8.
+            out: uint8 (size, size, 3) to write the crop into; a new array when None.
         """
         check_image(image)
         matrix, factor = self.matrix, int(1.0 / self.pixels_per_pixel)
         if factor >= 2:
             image, matrix = self._shrink(image, factor)
         return np.asarray(
-            cv2.warpAffine(image, matrix, (self.size, self.size), flags=cv2.INTER_LINEAR), np.uint8
+            cv2.warpAffine(image, matrix, (self.size, self.size), out, cv2.INTER_LINEAR), np.uint8
         )
 
     def _shrink(self, image: Image, factor: int) -> tuple[Image, Floats]:

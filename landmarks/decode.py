@@ -81,12 +81,11 @@ def decode_pip(
     flat = score.values.reshape(grid * grid, n)
     cell = flat.argmax(axis=0)  # (L,)
     points = np.arange(n)
-    corner = np.stack([cell % grid, cell // grid])  # (2, L): x, y of the cell
-    at_cell = offsets.values.reshape(grid * grid, 2, n)[cell, :, points].T  # (2, L)
-    own = corner + offsets.real(at_cell)
-    merged = own.T if neighbours is None else _merge(own, corner, cell, neighbours, table)
-    best = score.real(flat[cell, points])
-    presence = float(np.clip(best, 0.0, 1.0).mean())
+    row, column = np.divmod(cell, grid)
+    corner = np.stack([column, row], axis=1)  # (L, 2): x, y of the cell
+    own = corner + offsets.real(offsets.values.reshape(grid * grid, 2, n)[cell, :, points])
+    merged = own if neighbours is None else _merge(own, corner, cell, neighbours, table)
+    presence = float(score.real(flat.max(axis=0)).clip(0.0, 1.0).mean())
     return DecodedFace((merged / grid).astype(np.float32), presence)
 
 
@@ -97,16 +96,9 @@ def _merge(
     n, k = table.n_points, table.k
     cells = neighbours.values.shape[0] * neighbours.values.shape[1]
     votes = neighbours.values.reshape(cells, 2, n, k)[cell, :, np.arange(n)]  # (L, 2, K)
-    votes_real = corner.T[:, :, None] + neighbours.real(votes)
-    target = table.indices.ravel()
-    return np.stack(
-        [
-            own[axis] * table.own_weight
-            + np.bincount(target, (votes_real[:, axis] * table.vote_weight).ravel(), minlength=n)
-            for axis in (0, 1)
-        ],
-        axis=1,
-    )
+    weighted = (corner[:, :, None] + neighbours.real(votes)) * table.vote_weight[:, None]
+    sums = np.bincount(table.vote_places, weighted.ravel(), minlength=2 * n).reshape(n, 2)
+    return np.asarray(own * table.own_weight[:, None] + sums)
 
 
 def decode_regression(vector: OutputTensor, mean_face: Floats, scale: Floats) -> DecodedFace:

@@ -6,9 +6,12 @@ each; ``train.datasets`` reads the official layouts of public data sets.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.errors import DatasetError
@@ -87,6 +90,29 @@ def read_labelled_faces(folder: Path | str) -> tuple[LabelledFace, ...]:
     faces = tuple(read_labelled_face(path) for path in sorted(folder.glob("*.pts")))
     if not faces:
         raise DatasetError(f"{folder}: no .pts files in this folder")
+    return faces
+
+
+def read_listed_faces(listing: Path) -> tuple[LabelledFace, ...]:
+    """Read the faces of whole frames that one JSON file lists.
+
+    ``FOLDER.json`` beside ``FOLDER`` maps the name of each picture to an object; its ``points68``,
+    pixels counted from 0, are the labels, and pictures without them are left out.
+
+    Raises:
+        DatasetError: it is no such list, or lists no labelled face.
+    """
+    folder = listing.with_suffix("")
+    try:
+        faces = tuple(
+            LabelledFace(PictureFile(folder / name), np.asarray(entry["points68"], np.float32))
+            for name, entry in json.loads(listing.read_text(encoding="utf-8")).items()
+            if entry.get("points68")
+        )
+    except (ValueError, AttributeError) as error:
+        raise DatasetError(f"{listing}: not a list of faces ({error})") from None
+    if not faces:
+        raise DatasetError(f"{listing}: lists no face with points68")
     return faces
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.card import ModelCard, PipHead, RegressionHead
-from landmarks.crop import crop_transform
+from landmarks.crop import CropTransform, crop_transform
 from landmarks.decode import DecodedFace, OutputTensor, decode_pip, decode_pose, decode_regression
 from landmarks.neighbours import neighbour_table
 from landmarks.types import Floats, Image
@@ -71,13 +71,31 @@ class Localizer:
         """Prepare a network for use."""
         return cls(network, decoder_of(network.card.head))
 
-    def locate(self, frame: Image, box: Box) -> LocatedFace:
-        """Find the landmarks of the face in a canonical box of an RGB uint8 frame."""
+    def locate(self, frame: Image, box: Box, angle_deg: float = 0.0) -> LocatedFace:
+        """Find the landmarks of the face in a canonical box of an RGB uint8 frame.
+
+        Args:
+            frame: RGB uint8.
+            box: canonical face box; of a turned face, the box that it has when upright.
+            angle_deg: roll of the face, clockwise; the network sees it upright.
+        """
+        transform = self.transform(box, angle_deg)
+        return self.read(self.network.infer(transform.cut(frame)), transform)
+
+    def transform(self, box: Box, angle_deg: float = 0.0) -> CropTransform:
+        """Return the transform to the crop that the network wants of a canonical box."""
         card = self.network.card
-        transform = crop_transform(box, size=card.input_size, scale=card.crop_scale)
-        face = self.decode(self.network.infer(transform.cut(frame)))
-        # the crop is not turned against the frame, so the pose is the same in both
-        return LocatedFace(transform.from_unit(face.points_unit), face.presence, face.pose_deg)
+        return crop_transform(box, size=card.input_size, scale=card.crop_scale, angle_deg=angle_deg)
+
+    def read(self, outputs: Mapping[str, OutputTensor], transform: CropTransform) -> LocatedFace:
+        """Return what the network said of a crop, in pixels of the frame that it was cut from."""
+        face = self.decode(outputs)
+        pose_deg = face.pose_deg
+        if pose_deg is not None and transform.angle_deg != 0:
+            yaw, pitch, roll = pose_deg
+            roll = (roll + transform.angle_deg + 180) % 360 - 180
+            pose_deg = np.array([yaw, pitch, roll], np.float32)
+        return LocatedFace(transform.from_unit(face.points_unit), face.presence, pose_deg)
 
 
 def decoder_of(head: PipHead | RegressionHead) -> Decoder:

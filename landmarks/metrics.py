@@ -19,6 +19,7 @@ Normaliser = Literal["inter-ocular", "inter-pupil", "box", "image"]
 Frame = Literal["original", "resized-crop"]
 FAILURE_THRESHOLD = 0.10
 AUC_STEPS = 1000
+STILL_SPEED = 1e-3  # pixels a second; slower is rounding, no motion
 RESIZED_CROP_SCALE = 1.1  # PIPNet's preparation of 300W: 5 % of the tight box on each side
 
 
@@ -143,7 +144,8 @@ def jitter(points_over_time: Floats, length: float) -> float:
     """Return how much landmarks of a still face tremble.
 
     Args:
-        points_over_time: float (frames, n, 2) of a face that does not move.
+        points_over_time: float (frames, n, 2) of a face that does not move, or whose known motion
+            was taken out.
         length: pixels, to divide by (the face's inter-ocular distance).
 
     Returns:
@@ -152,6 +154,28 @@ def jitter(points_over_time: Floats, length: float) -> float:
     check_points(points_over_time)
     deviation = points_over_time - points_over_time.mean(axis=0, keepdims=True)
     return float(np.sqrt((deviation**2).sum(axis=-1).mean()) / length)
+
+
+def lag_s(points_over_time: Floats, true_over_time: Floats, times_s: Floats) -> float | None:
+    """Return how long landmarks trail behind a moving face.
+
+    Args:
+        points_over_time: float (frames, n, 2).
+        true_over_time: the same, where they should be.
+        times_s: float (frames,), increasing.
+
+    Returns:
+        Seconds: the delay that explains most of the error by the true velocity (least squares),
+        constant errors left out; None for a face that does not move.
+    """
+    velocity = np.gradient(true_over_time, times_s, axis=0)
+    velocity -= velocity.mean(axis=0)
+    error = points_over_time - true_over_time
+    error = error - error.mean(axis=0)
+    energy = float((velocity**2).sum())
+    if energy < STILL_SPEED**2 * velocity.size:
+        return None
+    return -float((error * velocity).sum()) / energy
 
 
 def pose_mae_deg(angles_deg: Floats, angles_true_deg: Floats) -> Floats:

@@ -6,6 +6,7 @@ Source: PIPNet (IJCV 2021), section 3.2, and the mean-face files of its released
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -38,6 +39,14 @@ class NeighbourTable:
     def k(self) -> int:
         """K."""
         return int(self.indices.shape[1])
+
+    @cached_property
+    def vote_places(self) -> Ints:
+        """Where each coordinate of each vote counts, int (L * 2 * K,).
+
+        Votes in the order landmark, axis, neighbour; places in the order landmark, axis.
+        """
+        return (2 * self.indices[:, None] + np.arange(2)[:, None]).ravel()
 
 
 def nearest_neighbours(mean_face: Floats, k: int) -> Ints:

@@ -30,12 +30,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import asin, atan2, cos, degrees, radians, sin, sqrt
+from functools import cache
+from math import asin, atan2, cos, degrees, radians, sin
 
 import numpy as np
 
 from landmarks.canonical_face import canonical_face
 from landmarks.cross_scheme import to_68
+from landmarks.head_fit import WeightedFace, fit_rotation
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
 
@@ -43,15 +45,14 @@ POSE_UNIT_DEG = 90.0  # a network's ``pose`` output times this is yaw, pitch, ro
 
 _INNER = (*range(17, 36), 36, 39, 42, 45)  # brows, nose, eye corners
 _JAW = tuple(range(17))
-_POINTS = (*_INNER, *_JAW)
+_POINTS = np.array([*_INNER, *_JAW])
 _JAW_WEIGHT = 0.3  # its points are labelled and shaped with more spread than the inner ones
 _JAW_HIDDEN_DEG = 20.0  # yaw at which the far side of the jaw counts no more
+_YAW_STEP_DEG = 0.25  # weights are prepared for so many yaws that a frame seldom needs new ones
 _FAR_WHEN_YAW_POSITIVE = np.array([0.0] * len(_INNER) + [1.0] * 8 + [0.0] + [-1.0] * 8)
 _WEIGHTS = np.array([1.0] * len(_INNER) + [_JAW_WEIGHT] * len(_JAW))
 _MAX_STEPS = 8
 _ROUGH_STEPS = 2  # enough to weigh the two sides of the jaw
-_STEP_DONE = 1e-4  # radians, and fraction of the scale; a further step would change 1e-8
-_FLAT = 1e-3  # a face this much narrower than long is a line
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ def head_pose(points: Floats, scheme: Scheme) -> HeadPose:
     points_68 = np.asarray(to_68(points, scheme), np.float64)
     if not np.isfinite(points_68).all():
         raise ValueError("cannot fit a head to points that are not finite")
-    chosen, face = points_68[_POINTS, :], canonical_face()[_POINTS, :]
-    inner = len(_INNER)
-    rotation, _ = _fit(face[:inner], chosen[:inner], _WEIGHTS[:inner], _ROUGH_STEPS)
-    yaw_deg, _, _ = rotation_angles_deg(rotation)
-    hidden = np.clip(_FAR_WHEN_YAW_POSITIVE * (yaw_deg / _JAW_HIDDEN_DEG), 0.0, 1.0)
-    rotation, error = _fit(face, chosen, _WEIGHTS * (1.0 - hidden), _MAX_STEPS)
-    return HeadPose(*rotation_angles_deg(rotation), error)
+    chosen = points_68[_POINTS]
+    _, rough = fit_rotation(_inner_face(), chosen[: len(_INNER)], _ROUGH_STEPS)
+    yaw_deg, _, _ = _angles_deg(rough)
+    seen_yaw_deg = max(-_JAW_HIDDEN_DEG, min(_JAW_HIDDEN_DEG, yaw_deg))
+    face = _face_turned(round(seen_yaw_deg / _YAW_STEP_DEG))
+    scale, rotation = fit_rotation(face, chosen, _MAX_STEPS)
+    return HeadPose(*_angles_deg(rotation), face.rms_distance(chosen, scale, rotation) / scale)
 
 
 def pose_rotation(angles_deg: Sequence[float] | Floats) -> Floats:
@@ -115,13 +116,7 @@ def rotation_angles_deg(rotation: Floats) -> tuple[float, float, float]:
 
     At a pitch of 90 degrees yaw and roll turn the same way; the turn is then all given to yaw.
     """
-    rows = rotation.tolist()
-    pitch = asin(min(1.0, max(-1.0, -rows[2][1])))
-    if abs(rows[2][1]) > 1 - 1e-12:
-        return degrees(atan2(rows[0][2], rows[0][0])), degrees(pitch), 0.0
-    yaw = atan2(-rows[2][0], rows[2][2])
-    roll = atan2(-rows[0][1], rows[1][1])
-    return degrees(yaw), degrees(pitch), degrees(roll)
+    return _angles_deg(rotation.tolist())
 
 
 def project_face(
@@ -142,68 +137,24 @@ def project_face(
     return np.asarray(points, np.float32)
 
 
-def _fit(face: Floats, points: Floats, weights: Floats, steps: int) -> tuple[Floats, float]:
-    """Fit scale and rotation of 3-D points (m, 3) to picture points (m, 2).
-
-    The squared error of ``scale * rotation[:2]`` differs by a constant from its distance to the
-    best affine map, measured with the scatter of ``face``. So the points enter once, and the
-    Gauss-Newton steps see six residuals however many points there are.
-
-    Returns:
-        The rotation (3, 3), and the weighted RMS error divided by the scale.
-    """
-    share = weights / weights.sum()
-    x = face - share @ face
-    p = points - share @ points
-    weighted = x.T * share  # (3, m)
-    scatter = weighted @ x
-    affine = np.linalg.solve(scatter, weighted @ p).T  # (2, 3)
-    left, sizes, right = np.linalg.svd(affine, full_matrices=False)
-    if not sizes[1] > _FLAT * sizes[0]:
-        raise ValueError("cannot fit a head to points that coincide or lie on a line")
-    scale = float(sizes.mean())
-    rotation = _completed(left @ right)
-
-    root = np.linalg.cholesky(scatter)  # scatter = root @ root.T
-    target = affine @ root
-    jacobian = np.zeros((4, 6))
-    for _ in range(steps):
-        seen = scale * (rotation @ root)  # (3, 3)
-        jacobian[0, 3:] = -seen[2]  # a turn about x moves y by -z
-        jacobian[1, :3] = seen[2]  # about y: x by z
-        jacobian[2, :3], jacobian[2, 3:] = -seen[1], seen[0]  # about z: x by -y, y by x
-        jacobian[3] = seen[:2].ravel()  # a growth of the scale
-        residual = (target - seen[:2]).ravel()
-        step = np.linalg.solve(jacobian @ jacobian.T, jacobian @ residual).tolist()
-        rotation = _turn(*step[:3]) @ rotation
-        scale *= 1 + step[3]
-        if max(map(abs, step)) < _STEP_DONE:
-            break
-    difference = p - scale * (x @ rotation[:2].T)
-    return rotation, sqrt(float(share @ (difference**2).sum(axis=1))) / scale
+def _angles_deg(rows: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    pitch = asin(min(1.0, max(-1.0, -rows[2][1])))
+    if abs(rows[2][1]) > 1 - 1e-12:
+        return degrees(atan2(rows[0][2], rows[0][0])), degrees(pitch), 0.0
+    yaw = atan2(-rows[2][0], rows[2][2])
+    roll = atan2(-rows[0][1], rows[1][1])
+    return degrees(yaw), degrees(pitch), degrees(roll)
 
 
-def _completed(rows: Floats) -> Floats:
-    """Return the rotation whose first two rows are given."""
-    (a, b, c), (d, e, f) = rows.tolist()
-    return np.array([[a, b, c], [d, e, f], [b * f - c * e, c * d - a * f, a * e - b * d]])
+@cache
+def _inner_face() -> WeightedFace:
+    """The points that need no jaw."""
+    inner = len(_INNER)
+    return WeightedFace.of(canonical_face()[_POINTS[:inner]], _WEIGHTS[:inner])
 
 
-def _turn(wx: float, wy: float, wz: float) -> Floats:
-    """Return the rotation by a small vector, radians, as a product of exact turns by Cayley's map.
-
-    Cayley's map needs no sine and agrees with the exponential to second order, all that a step of
-    Gauss-Newton asks for.
-    """
-    a, b, c = wx / 2, wy / 2, wz / 2
-    whole = 1 + a * a + b * b + c * c
-    return (
-        np.array(
-            [
-                [1 + a * a - b * b - c * c, 2 * (a * b - c), 2 * (a * c + b)],
-                [2 * (a * b + c), 1 - a * a + b * b - c * c, 2 * (b * c - a)],
-                [2 * (a * c - b), 2 * (b * c + a), 1 - a * a - b * b + c * c],
-            ]
-        )
-        / whole
-    )
+@cache
+def _face_turned(yaw_steps: int) -> WeightedFace:
+    """All points, the far side of the jaw weighted as a head of this yaw shows it."""
+    far = _FAR_WHEN_YAW_POSITIVE * (yaw_steps * _YAW_STEP_DEG / _JAW_HIDDEN_DEG)
+    return WeightedFace.of(canonical_face()[_POINTS], _WEIGHTS * (1.0 - np.clip(far, 0.0, 1.0)))

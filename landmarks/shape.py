@@ -1,15 +1,18 @@
 """The active shape model: what shapes faces have, and how plausible a given one is.
 
-Two uses. ASMNet (CVPR-W 2021, section 3.2) smooths its targets with a PCA of the unaligned training
-shapes: ``fit_shape_model(shapes, percent)`` and ``ShapeModel.project``. The runtime asks whether a
-tracked shape still looks like a face: fit on ``align``-ed shapes, then ``ShapeModel.distance``.
+ASMNet (CVPR-W 2021, section 3.2) smooths its targets with a PCA of the unaligned training shapes:
+``fit_shape_model(shapes, percent)`` and ``ShapeModel.project``; on ``align``-ed shapes
+``ShapeModel.distance`` says how unusual one is. The runtime has only the mean face of a model's
+card: ``MeanFace.compare`` says how a shape is turned against it and how unlike it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import atan2, degrees, sqrt
 
 import numpy as np
+import numpy.typing as npt
 
 from landmarks.types import Floats, check_points
 
@@ -56,6 +59,50 @@ class ShapeModel:
         return float(np.sqrt((self.parameters(points) ** 2 / self.variances).mean()))
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How a shape compares with the mean face.
+
+    Attributes:
+        roll_deg: turn of the shape in the picture against the mean face, clockwise on the screen.
+        residual: root-mean-square distance of its points to the mean face laid over them, divided
+            by their root-mean-square distance from their centre: 0 (the mean face itself) to 1;
+            1 for points that all coincide.
+    """
+
+    roll_deg: float
+    residual: float
+
+
+@dataclass(frozen=True)
+class MeanFace:
+    """An upright face that shapes are compared with.
+
+    Attributes:
+        places: complex128 (n,), x + iy about their centre; the sum of their squared sizes is 1.
+    """
+
+    places: npt.NDArray[np.complex128]
+
+    @classmethod
+    def of(cls, points: Floats) -> MeanFace:
+        """Take an upright face, float (n, 2), any unit."""
+        places = _centred(points)
+        return cls(places / np.linalg.norm(places))
+
+    def compare(self, points: Floats) -> Likeness:
+        """Compare a finite shape (n, 2) by the similarity that lays the mean face over it best."""
+        check_points(points, len(self.places))
+        places = _centred(points)
+        size = sqrt(np.vdot(places, places).real)
+        if size == 0:
+            return Likeness(0.0, 1.0)
+        shared = complex(np.vdot(self.places, places)) / size  # modulus 1: the same shape
+        return Likeness(
+            degrees(atan2(shared.imag, shared.real)), sqrt(max(1 - abs(shared) ** 2, 0.0))
+        )
+
+
 def fit_shape_model(shapes: Floats, percent: float) -> ShapeModel:
     """Fit a model that explains ``percent`` of the variance of the shapes.
 
@@ -93,12 +140,16 @@ def align(points: Floats, reference: Floats) -> Floats:
     with complex numbers.
     """
     check_points(points, len(reference))
-    a = (points - points.mean(axis=0)).astype(np.float64)
-    b = (reference - reference.mean(axis=0)).astype(np.float64)
-    za, zb = a[:, 0] + 1j * a[:, 1], b[:, 0] + 1j * b[:, 1]
+    za, zb = _centred(points), _centred(reference)
     size = (np.abs(za) ** 2).sum()
     if size == 0:
         raise ValueError("cannot align a shape whose points all coincide")
     moved = za * ((np.conj(za) * zb).sum() / size)
     placed = np.stack([moved.real, moved.imag], axis=1) + reference.mean(axis=0)
     return np.asarray(placed, np.float32)
+
+
+def _centred(points: Floats) -> npt.NDArray[np.complex128]:
+    """Return points (n, 2) about their centre as complex numbers x + iy."""
+    places = np.ascontiguousarray(points, np.float64).view(np.complex128)[:, 0]
+    return np.asarray(places - places.mean(), np.complex128)

@@ -228,3 +228,19 @@ def test_crop_agrees_with_bilinear_interpolation():
         image[y + 1, x] * (1 - fx) + image[y + 1, x + 1] * fx
     ) * fy
     np.testing.assert_allclose(crop[rows.ravel(), columns.ravel()], expected, atol=1.5)
+
+
+def test_a_crop_can_be_written_into_a_buffer(rng):
+    image = rng.integers(0, 256, (120, 160, 3), dtype=np.uint8)
+    buffer = np.zeros((64, 64, 3), np.uint8)
+    for side in (40, 300):
+        transform = crop_transform(Box.from_centre((70, 60), side), size=64)
+        crop = transform.cut(image, out=buffer)
+        assert np.shares_memory(crop, buffer)
+        np.testing.assert_array_equal(buffer, transform.cut(image))
+
+
+@pytest.mark.parametrize("angle_deg", [-170.0, -20.0, 0.0, 90.0])
+def test_a_transform_knows_its_angle(angle_deg):
+    transform = crop_transform(Box(10, 10, 50, 50), size=64, angle_deg=angle_deg)
+    assert transform.angle_deg == pytest.approx(angle_deg)

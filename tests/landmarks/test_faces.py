@@ -1,8 +1,10 @@
+import json
+
 import numpy as np
 import pytest
 
 from landmarks.errors import DatasetError
-from landmarks.faces import read_labelled_faces
+from landmarks.faces import read_labelled_faces, read_listed_faces
 from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
 
@@ -48,3 +50,19 @@ def test_folder_without_landmarks_is_refused(tmp_path):
 def test_missing_folder_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="no such folder"):
         read_labelled_faces(tmp_path / "nowhere")
+
+
+def test_faces_of_whole_frames_are_listed_in_one_file(tmp_path):
+    points = [[float(i), 2.0 * i] for i in range(68)]
+    entries = {"a.jpg": {"points68": points}, "b.jpg": {"points68": None, "boxes": []}}
+    (tmp_path / "frames.json").write_text(json.dumps(entries))
+    (face,) = read_listed_faces(tmp_path / "frames.json")
+    assert str(face.picture) == str(tmp_path / "frames" / "a.jpg")
+    np.testing.assert_array_equal(face.points_frame, np.array(points, np.float32))
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", '{"a.jpg": {}}'])
+def test_a_list_without_faces_is_refused(tmp_path, text):
+    (tmp_path / "frames.json").write_text(text)
+    with pytest.raises(DatasetError, match="frames.json"):
+        read_listed_faces(tmp_path / "frames.json")

@@ -86,3 +86,16 @@ def test_pose_output_is_given_in_degrees(make_card, regression):
     localizer = Localizer.of(StillNetwork(card, outputs))
     face = localizer.locate(np.zeros((400, 640, 3), np.uint8), box)
     np.testing.assert_allclose(face.pose_deg, [45, -9, 0], atol=1e-5)
+
+
+def test_a_turned_face_is_seen_upright_and_its_roll_counts_in_the_frame(make_card, face68):
+    head = RegressionHead(as_points(face68), as_points(np.full((68, 2), 0.1)))
+    card = make_card(head=head, outputs=("points", "pose"))
+    outputs = {"points": np.zeros(136, np.float32), "pose": np.array([0.1, 0, 0.2], np.float32)}
+    box, frame = Box.from_centre((300, 200), 80), np.zeros((400, 640, 3), np.uint8)
+    face = Localizer.of(StillNetwork(card, outputs)).locate(frame, box, angle_deg=170)
+    angle = np.deg2rad(170)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    expected = np.array([300, 200]) + (face68 - 0.5) @ turn * 80 * 1.25
+    np.testing.assert_allclose(face.points_frame, expected, atol=1e-3)
+    assert face.pose_deg == pytest.approx((9, 0, 18 + 170 - 360), abs=1e-3)

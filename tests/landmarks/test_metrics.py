@@ -8,6 +8,7 @@ from landmarks.metrics import (
     cumulative_error,
     failure_rate,
     jitter,
+    lag_s,
     nme,
     normaliser_length,
     point_errors,
@@ -164,6 +165,23 @@ def test_still_points_do_not_jitter(face68):
 def test_jitter_is_the_spread_of_noise_over_the_length(rng, face68):
     frames = face68 * 100 + rng.normal(0, 2, (2000, 68, 2))
     assert jitter(frames, 50.0) == pytest.approx(2 * np.sqrt(2) / 50, rel=0.02)
+
+
+def test_lag_is_the_delay_of_a_moving_face(rng, face68):
+    times_s = np.arange(90) / 30
+
+    def at(seconds):
+        sway = 40 * np.sin(2 * np.pi * 0.4 * seconds) + 10 * seconds
+        return face68 * 100 + sway[:, None, None]
+
+    late = at(times_s - 0.05) + 3 + rng.normal(0, 0.2, (90, 68, 2))
+    assert lag_s(late, at(times_s), times_s) == pytest.approx(0.05, rel=0.05)
+    assert lag_s(at(times_s) + 3, at(times_s), times_s) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_still_face_has_no_lag(rng, face68):
+    still = np.stack([face68] * 5)
+    assert lag_s(still + rng.normal(size=still.shape), still, np.arange(5.0)) is None
 
 
 def test_pose_errors_are_taken_round_the_circle():

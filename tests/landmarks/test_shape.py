@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landmarks.shape import CLAMP_SIGMAS, align, fit_shape_model
+from landmarks.shape import CLAMP_SIGMAS, MeanFace, align, fit_shape_model
 
 
 @pytest.fixture
@@ -141,3 +141,35 @@ def test_no_similarity_is_closer_than_the_alignment(rng, face68):
 def test_points_that_coincide_cannot_be_aligned(face68):
     with pytest.raises(ValueError, match="coincide"):
         align(np.full((68, 2), 3.0), face68)
+
+
+def turned(points, degrees):
+    angle = np.deg2rad(degrees)
+    cos, sin = np.cos(angle), np.sin(angle)
+    return points @ np.array([[cos, sin], [-sin, cos]])  # clockwise on the screen
+
+
+@pytest.mark.parametrize("degrees", [-179.0, -30.0, 0.0, 75.0])
+def test_place_size_and_turn_of_a_face_do_not_make_it_unlike(face68, degrees):
+    likeness = MeanFace.of(face68).compare(turned(face68 * 70, degrees) + [400, -20])
+    assert likeness.roll_deg == pytest.approx(degrees, abs=1e-4)
+    assert likeness.residual == pytest.approx(0, abs=1e-3)
+
+
+def test_residual_is_the_distance_after_alignment(face68, rng):
+    shape = face68 * 90 + rng.normal(0, 6, (68, 2))
+    laid = align(face68, shape)
+    size = np.sqrt(((shape - shape.mean(axis=0)) ** 2).sum(axis=1).mean())
+    expected = np.sqrt(((shape - laid) ** 2).sum(axis=1).mean()) / size
+    assert MeanFace.of(face68).compare(shape).residual == pytest.approx(expected, rel=1e-3)
+
+
+def test_noise_is_less_like_a_face_than_a_squeezed_face(face68, rng):
+    mean_face = MeanFace.of(face68)
+    squeezed = mean_face.compare(face68 * [0.7, 1.0]).residual
+    noise = mean_face.compare(rng.uniform(0, 1, (68, 2))).residual
+    assert 0.05 < squeezed < 0.3 < 0.7 < noise <= 1
+
+
+def test_points_that_coincide_are_as_unlike_as_can_be(face68):
+    assert MeanFace.of(face68).compare(np.full((68, 2), 3.0)).residual == 1
