@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LOG_FROM = 5.0  # ratio of the largest to the smallest value above which an axis is logarithmic
-MARGIN = 0.08  # of free room beyond the outermost values
+MARGIN = 0.1  # of free room beyond the outermost values
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from edge.bench.plots.svg import Point
 
 DISTANCES = (9.0, 16.0, 26.0, 40.0, 58.0, 80.0)
 ANGLES_DEG = (0, 180, 35, -35, 145, -145, 90, -90, 60, -60, 120, -120)
-POINT_RADIUS = 8.0
+POINT_RADIUS, LINE_RADIUS = 8.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ class Placed:
 
 
 def place_labels(
-    points: Sequence[Point], sizes: Sequence[tuple[float, float]], within: Area
+    points: Sequence[Point],
+    sizes: Sequence[tuple[float, float]],
+    within: Area,
+    lines: Sequence[tuple[Point, Point]] = (),
 ) -> list[Placed]:
     """Place one label for each point, near it, one after the other.
 
@@ -51,11 +54,10 @@ def place_labels(
         points: pixels.
         sizes: (width, height) of the labels.
         within: where they must lie.
+        lines: that they should not cross.
     """
-    taken = [
-        Area(x - POINT_RADIUS, y - POINT_RADIUS, x + POINT_RADIUS, y + POINT_RADIUS)
-        for x, y in points
-    ]
+    taken = [_round(point, POINT_RADIUS) for point in points]
+    taken += [_round(point, LINE_RADIUS) for a, b in lines for point in _along(a, b)]
     placed = []
     for point, size in zip(points, sizes, strict=True):
         candidates = [
@@ -74,6 +76,18 @@ def place_labels(
         taken.append(best.area)
         placed.append(best)
     return placed
+
+
+def _round(point: Point, radius: float) -> Area:
+    x, y = point
+    return Area(x - radius, y - radius, x + radius, y + radius)
+
+
+def _along(a: Point, b: Point) -> list[Point]:
+    """Return points of a line, so dense that the areas round them touch."""
+    count = max(1, math.ceil(math.dist(a, b) / (2 * LINE_RADIUS)))
+    shares = [i / count for i in range(count + 1)]
+    return [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for t in shares]
 
 
 def _candidate(

@@ -25,7 +25,8 @@ from edge.bench.report import Row
 WIDTH, HEIGHT = 860.0, 520.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 24.0, 44.0, 56.0
 LABEL_SIZE = 13.0
-FRONT = "#c9d2da"
+FRONT = "#b4c0ca"
+KEY = "circles: ours, hollow float32, filled INT8; diamonds: peers; dashed: nothing beats these"
 
 
 def pareto_plot(rows: Sequence[Row], *, title: str) -> str | None:
@@ -43,11 +44,21 @@ def pareto_plot(rows: Sequence[Row], *, title: str) -> str | None:
     colour = colours(rows)
     within = Area(LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM)
     sizes = [(text_width(short_name(row.facts), LABEL_SIZE), LABEL_SIZE + 2) for row in shown]
-    labels = place_labels([at[row.facts.key] for row in shown], sizes, within)
-    parts = [text(LEFT, 24, title, size=15, weight="600"), *_grid(x, y), _front(shown, x, y)]
+    pairs = precision_pairs(shown)
+    joins = [(at[a.facts.key], at[b.facts.key]) for a, b in pairs]
+    front = _front(shown, x, y)
+    labels = place_labels(
+        [at[row.facts.key] for row in shown],
+        sizes,
+        within,
+        [*joins, *zip(front, front[1:], strict=False)],
+    )
+    parts = [text(LEFT, 24, title, size=15, weight="600"), *_grid(x, y)]
+    parts.append(text(WIDTH - RIGHT, 24, KEY, anchor="end", fill=FAINT))
+    parts.append(polyline(front, stroke=FRONT, width=2, dashes="3 4"))
     parts += [
-        polyline([at[a.facts.key], at[b.facts.key]], stroke=colour[a.facts.network], width=2.5)
-        for a, b in precision_pairs(shown)
+        polyline(join, stroke=colour[a.facts.network], width=2.5)
+        for (a, _), join in zip(pairs, joins, strict=True)
     ]
     for row, label in zip(shown, labels, strict=True):
         point = at[row.facts.key]
@@ -98,18 +109,16 @@ def _grid(x: Axis, y: Axis) -> list[str]:
     caption = "NME, %" + (" (logarithmic)" if y.log else "")
     middle = (TOP + bottom) / 2
     parts.append(text(20, middle, caption, anchor="middle", turn_deg=-90))
-    parts.append(text(LEFT + 8, bottom - 10, "better: down and left", fill=FAINT))
     return parts
 
 
-def _front(rows: Sequence[Row], x: Axis, y: Axis) -> str:
-    """Return the step line under which no subject lies."""
+def _front(rows: Sequence[Row], x: Axis, y: Axis) -> list[Point]:
+    """Return the corners of the step line under which no subject lies."""
     front = pareto_front(rows)
     points: list[Point] = [(x.px(_time(front[0])), TOP)]
     for row in front:
         points += [(x.px(_time(row)), points[-1][1]), (x.px(_time(row)), y.px(_error(row)))]
-    points.append((WIDTH - RIGHT, points[-1][1]))
-    return polyline(points, stroke=FRONT, width=2, dashes="3 4")
+    return [*points, (WIDTH - RIGHT, points[-1][1])]
 
 
 def _marker(row: Row, at: Point, colour: str) -> str:

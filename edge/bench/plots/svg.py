@@ -7,7 +7,7 @@ from html import escape
 
 INK, FAINT, GRID, PAPER = "#1f2933", "#66727f", "#e3e7eb", "#ffffff"
 FONT = "system-ui, 'DejaVu Sans', sans-serif"
-CHARACTER = 0.58  # mean width of a letter, in font sizes: room is planned with it
+CHARACTER = 0.64  # mean width of a bold letter, in font sizes: room is planned with it
 
 Point = tuple[float, float]
 

@@ -76,8 +76,9 @@ def _table(table: Table) -> str:
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
     )
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+    kind = "words" if table.words else "figures"
     return (
-        f'<h3>{escape(table.title)}</h3><div class="table"><table><thead><tr>{header}</tr></thead>'
+        f'<h3>{escape(table.title)}</h3><div class="{kind}"><table><thead><tr>{header}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{note}"
     )
 

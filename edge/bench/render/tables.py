@@ -22,12 +22,14 @@ class Table:
         header: names of the columns; the first column holds names, the others figures.
         rows: cells, ready to show.
         note: below it, one paragraph; may be empty.
+        words: the cells are words, not figures.
     """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    words: bool = False
 
 
 def tables(run: Run) -> tuple[Table, ...]:
@@ -136,6 +138,7 @@ def peers(run: Run) -> Table:
         ),
         "A network that was trained on 300W knows the statistics that the bundled faces are drawn "
         "from, ours included; one that was trained on the test pictures has no fair error on them.",
+        words=True,
     )
 
 
@@ -164,6 +167,7 @@ def machine(run: Run) -> Table:
         "Machine",
         ("", ""),
         tuple((name, str(value)) for name, value in facts.items() if value not in (None, "")),
+        words=True,
     )
 
 
