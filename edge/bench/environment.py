@@ -86,11 +86,13 @@ def why_doubtful(before: Conditions, cores: int | None) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def unsteady(name: str, spread_percent: float) -> str | None:
-    """Return a warning where repeats of a figure lie too far apart, else None."""
-    if spread_percent <= SPREAD_LIMIT_PERCENT:
-        return None
-    return f"{name}: repeats differ by {spread_percent:.0f} %, more than {SPREAD_LIMIT_PERCENT:g} %"
+def unsteady(spreads_percent: Mapping[str, float]) -> tuple[str, ...]:
+    """Return a warning that names what has repeats too far apart; none if nothing has."""
+    wide = {key: s for key, s in spreads_percent.items() if s > SPREAD_LIMIT_PERCENT}
+    if not wide:
+        return ()
+    named = ", ".join(f"{key} ({spread:.0f} %)" for key, spread in wide.items())
+    return (f"repeats differ by more than {SPREAD_LIMIT_PERCENT:g} %: {named}",)
 
 
 def _throttled(root: Path) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from edge.bench.subject import Answer, Facts, stage_times
@@ -23,36 +24,43 @@ class OwnModel:
     """A model file with its card.
 
     Attributes:
-        facts: see ``Subject``.
         localizer: what ``edge-run`` would use.
-        delegation: what XNNPACK takes of it, in words; None for an ONNX file.
     """
 
     def __init__(self, path: Path, *, threads: int) -> None:
-        """Load it.
+        """Load it, and no more than ``edge-run`` would: a start is measured round this.
 
         Raises:
             ModelFileError: it is missing, damaged or not what its card says.
             MissingExtraError: its runtime is not installed.
         """
-        file = read_model(path)
-        card = file.card
+        self._path, self._threads = path, threads
         self._network = _TimedNetwork(open_network(path, threads=threads))
         self.localizer = Localizer.of(self._network)
-        self.delegation = delegation_of(file.graph).summary() if path.suffix == ".tflite" else None
-        self.facts = Facts(
-            name=path.name,
+
+    @cached_property
+    def facts(self) -> Facts:
+        """See ``Subject``."""
+        card = self._network.card
+        return Facts(
+            name=self._path.name,
             kind="model",
             network=card.name,
-            runtime=RUNTIMES[path.suffix],
+            runtime=RUNTIMES[self._path.suffix],
             precision=card.precision,
-            threads=threads,
-            bytes=path.stat().st_size,
-            sha256=file.sha256,
+            threads=self._threads,
+            bytes=self._path.stat().st_size,
+            sha256=read_model(self._path).sha256,
             scheme=card.scheme,
             trained_on=str(card.training.get("dataset", "not said by its card")),
             note=f"{card.input_size} px RGB, canonical box x {card.crop_scale:g}",
         )
+
+    def delegation(self) -> str | None:
+        """Return what XNNPACK takes of it, in words; None for an ONNX file."""
+        if self._path.suffix != ".tflite":
+            return None
+        return delegation_of(read_model(self._path).graph).summary()
 
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``."""

@@ -62,7 +62,7 @@ def run_bench(config: BenchConfig) -> Run:
             },
             cold=starts[key],
             accuracy=accuracies[subject.facts.name],
-            delegation=subject.delegation if isinstance(subject, OwnModel) else None,
+            delegation=subject.delegation() if isinstance(subject, OwnModel) else None,
         )
         for _, subject in subjects
         for key in [subject.facts.key]
@@ -77,7 +77,10 @@ def run_bench(config: BenchConfig) -> Run:
         before=before,
         after=after,
         invalid=why_invalid(before, after),
-        warnings=(*why_doubtful(before, board["cores"]), *_unsteady(rows)),
+        warnings=(
+            *why_doubtful(before, board["cores"]),
+            *unsteady({row.facts.key: row.spread_percent(FACE) for row in rows}),
+        ),
         clip=config.clip.name,
         data=_data(config, faces),
         rows=rows,
@@ -141,11 +144,6 @@ def _latencies(
 def _timed(faces: Sequence[LabelledFace]) -> list[tuple[Image, Box]]:
     chosen = np.linspace(0, len(faces) - 1, min(TIMED_FACES, len(faces))).astype(int).tolist()
     return [(faces[i].picture.read(), face_box(faces[i].points_frame)) for i in chosen]
-
-
-def _unsteady(rows: Sequence[Row]) -> tuple[str, ...]:
-    warnings = (unsteady(row.facts.key, row.spread_percent(FACE)) for row in rows)
-    return tuple(filter(None, warnings))
 
 
 def _data(config: BenchConfig, faces: Sequence[LabelledFace]) -> Data:

