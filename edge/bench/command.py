@@ -10,7 +10,7 @@ from pathlib import Path
 from edge.bench.choice import Choice, ModelChoice
 from edge.bench.config import BUNDLED_CLIP, BUNDLED_FACES, BenchConfig
 from edge.bench.contact_sheet import contact_sheet
-from edge.bench.instructions import read_instructions
+from edge.bench.instructions import instructions_of, read_instructions
 from edge.bench.merge import merge
 from edge.bench.peers.registry import PEERS, PeerChoice
 from edge.bench.render import refuse_report, write_report
@@ -46,8 +46,10 @@ def main(argv: Sequence[str]) -> int:
     if args.contact_sheet is not None:
         return _contact_sheet(config, args.contact_sheet, force=args.force)
     refuse_report(args.out, force=args.force)
-    counts = () if args.instructions is None else read_instructions(args.instructions)
+    if args.instructions is not None:
+        read_instructions(args.instructions)  # a bad file is said before minutes of work
     run = run_bench(config)
+    counts = instructions_of([row.facts.sha256 for row in run.rows], args.instructions)
     write_report(Report((run,), counts), args.out, force=args.force)
     for line in (*run.invalid, *run.warnings):
         print(f"warning: {line}", file=sys.stderr)
@@ -122,7 +124,10 @@ def _parser() -> argparse.ArgumentParser:
         "--no-pictures", action="store_true", help="leave pictures of faces out of the report"
     )
     parser.add_argument(
-        "--instructions", type=Path, metavar="FILE", help="instruction counts to show (JSON)"
+        "--instructions",
+        type=Path,
+        metavar="FILE",
+        help="instruction counts to show (default: shipped ones)",
     )
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", type=Path, metavar="DIR", help="folder for the report")

@@ -1,4 +1,4 @@
-"""The machine under a run: what it is, how it fared, and whether its figures can be trusted."""
+"""The machine under a run: what it is, and one look at how it fares."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.bench.statistics import SPREAD_LIMIT_PERCENT
 from edge.board import describe_board, temperature_c
 
-# Bits of the firmware's get_throttled; the same bits 16 higher say "has happened since boot".
-THROTTLE_BITS = {0: "under-voltage", 1: "clock capped", 2: "throttled", 3: "soft temperature limit"}
-SINCE_BOOT = 16
-BUSY_LOAD = 0.3  # waiting processes a core before the run, above which other work was going on
 # Instructions that decide how fast INT8 is: SDOT and SMMLA on ARM, VNNI on x86.
 FEATURES = ("asimd", "asimddp", "i8mm", "avx2", "avx512f", "avx512_vnni", "avx_vnni")
 
@@ -61,38 +56,6 @@ def describe() -> dict[str, Any]:
 def name_of(board: Mapping[str, Any]) -> str:
     """Return what a reader calls a described machine."""
     return str(board.get("board") or board.get("processor") or board.get("machine"))
-
-
-def why_invalid(before: Conditions, after: Conditions) -> tuple[str, ...]:
-    """Return what makes the latencies of a run worthless: the board was held back meanwhile."""
-    seen = (before.throttled or 0) | (after.throttled or 0)
-    new = ((after.throttled or 0) & ~(before.throttled or 0)) >> SINCE_BOOT
-    return tuple(
-        f"{word} during the run" for bit, word in THROTTLE_BITS.items() if (seen | new) >> bit & 1
-    )
-
-
-def why_doubtful(before: Conditions, cores: int | None) -> tuple[str, ...]:
-    """Return what a reader should know before believing the latencies."""
-    doubts = [
-        f"{word} since the board was switched on, before the run"
-        for bit, word in THROTTLE_BITS.items()
-        if (before.throttled or 0) >> SINCE_BOOT >> bit & 1
-    ]
-    if before.load_1m is not None and before.load_1m > BUSY_LOAD * (cores or 1):
-        doubts.append(
-            f"other work was going on: load {before.load_1m:.1f} on {cores} cores before the run"
-        )
-    return tuple(doubts)
-
-
-def unsteady(spreads_percent: Mapping[str, float]) -> tuple[str, ...]:
-    """Return a warning that names what has repeats too far apart; none if nothing has."""
-    wide = {key: s for key, s in spreads_percent.items() if s > SPREAD_LIMIT_PERCENT}
-    if not wide:
-        return ()
-    named = ", ".join(f"{key} ({spread:.0f} %)" for key, spread in wide.items())
-    return (f"repeats differ by more than {SPREAD_LIMIT_PERCENT:g} %: {named}",)
 
 
 def _throttled(root: Path) -> int | None:

@@ -7,12 +7,15 @@ The file is JSON: ``{"schema_version": 1, "rows": [{"model": ..., "sha256": ...,
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.models import MODELS_DIR
 from landmarks.errors import DatasetError
 
 SCHEMA_VERSION = 1
+SHIPPED = MODELS_DIR / "instructions.json"  # counts of the shipped files
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,21 @@ class Instructions:
     cpu: str
     per_inference: float
     per_tracked_frame: float | None
+
+
+def instructions_of(sha256s: Collection[str], path: Path | None) -> tuple[Instructions, ...]:
+    """Return the counts of some graphs; those of others would mislead.
+
+    Args:
+        sha256s: of the graphs.
+        path: a file of counts; when None, the shipped one, if there is one.
+
+    Raises:
+        DatasetError: the file is missing, malformed or of another schema.
+    """
+    if path is None and not SHIPPED.exists():
+        return ()
+    return tuple(row for row in read_instructions(path or SHIPPED) if row.sha256 in sha256s)
 
 
 def read_instructions(path: Path) -> tuple[Instructions, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.bench.subject import Answer, Facts, stage_times
 from edge.runtime import open_network
-from edge.runtime.delegation import delegation_of
+from edge.runtime.delegation import Delegation, delegation_of
 from landmarks.boxes import Box
 from landmarks.card import ModelCard
 from landmarks.decode import OutputTensor
@@ -56,11 +56,11 @@ class OwnModel:
             note=f"{card.input_size} px RGB, canonical box x {card.crop_scale:g}",
         )
 
-    def delegation(self) -> str | None:
-        """Return what XNNPACK takes of it, in words; None for an ONNX file."""
+    def delegation(self) -> Delegation | None:
+        """Return what XNNPACK takes of it; None for an ONNX file."""
         if self._path.suffix != ".tflite":
             return None
-        return delegation_of(read_model(self._path).graph).summary()
+        return delegation_of(read_model(self._path).graph)
 
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``."""

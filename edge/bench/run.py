@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,22 +14,32 @@ import numpy as np
 
 from edge.bench.accuracy import Accuracy, accuracy_of
 from edge.bench.choice import Choice
-from edge.bench.cold import cold_start
+from edge.bench.cold import ColdStart, cold_start
 from edge.bench.config import BUNDLED_FACES, BenchConfig
-from edge.bench.environment import describe, look, unsteady, why_doubtful, why_invalid
+from edge.bench.environment import describe, look
 from edge.bench.measure import Probe, Samples, measure, medians_ms, pooled
 from edge.bench.model import OwnModel
 from edge.bench.probes import FACE, FRAME, FrameProbe, face_probe
 from edge.bench.report import Data, Row, Run
-from edge.bench.subject import Subject
+from edge.bench.subject import Facts, Subject
+from edge.bench.trust import undelegated, unsteady, why_doubtful, why_invalid
 from edge.bench.worst import worst_faces
 from edge.finder.haar import HaarFinder
+from edge.runtime.delegation import Delegation
 from landmarks.boxes import Box, face_box
 from landmarks.errors import UsageError
 from landmarks.faces import LabelledFace, read_labelled_faces
 from landmarks.types import Image
 
 TIMED_FACES = 64  # pictures kept in memory; a board has little
+
+
+@dataclass(frozen=True)
+class _Timings:
+    """The samples of one subject, repeat by repeat; no frames of a peer."""
+
+    face: Sequence[Samples]
+    frame: Sequence[Samples]
 
 
 def run_bench(config: BenchConfig) -> Run:
@@ -42,33 +53,28 @@ def run_bench(config: BenchConfig) -> Run:
     started = datetime.now(UTC).isoformat(timespec="seconds")
     board, before = describe(), look()
     faces = [face for folder in config.data for face in read_labelled_faces(folder)]
-    subjects = open_subjects(config)
+    opened = open_subjects(config)
+    subjects = [subject for _, subject in opened]
     accuracies = _accuracies(subjects, faces)
-    starts = {}
-    for choice, subject in subjects:
-        _say(f"start of {subject.facts.key}")
-        starts[subject.facts.key] = cold_start(choice, threads=subject.facts.threads)
-    face_samples, frame_samples = _latencies([s for _, s in subjects], faces, config)
+    starts = _starts(opened)
+    timings = _timings(subjects, faces, config)
     after = look()
+    delegations = {
+        subject.facts.key: delegation
+        for subject in subjects
+        if isinstance(subject, OwnModel) and (delegation := subject.delegation())
+    }
     rows = tuple(
-        Row(
-            facts=subject.facts,
-            face=pooled(face_samples[key]),
-            frame=pooled(frame_samples.get(key, ())),
-            repeats_p50_ms={
-                "infer": medians_ms(face_samples[key], "infer"),
-                FACE: medians_ms(face_samples[key], FACE),
-                FRAME: medians_ms(frame_samples.get(key, ()), FRAME),
-            },
-            cold=starts[key],
+        _row(
+            subject.facts,
+            timings[subject.facts.key],
+            cold=starts[subject.facts.key],
             accuracy=accuracies[subject.facts.name],
-            delegation=subject.delegation() if isinstance(subject, OwnModel) else None,
+            delegation=delegations.get(subject.facts.key),
         )
-        for _, subject in subjects
-        for key in [subject.facts.key]
+        for subject in subjects
     )
-    shown = next((s for _, s in subjects if s.facts.scheme is not None), None)
-    errors = () if shown is None else accuracies[shown.facts.name].errors_percent
+    shown = next((subject for subject in subjects if subject.facts.scheme is not None), None)
     return Run(
         started=started,
         quick=config.quick,
@@ -79,13 +85,21 @@ def run_bench(config: BenchConfig) -> Run:
         invalid=why_invalid(before, after),
         warnings=(
             *why_doubtful(before, board["cores"]),
+            *undelegated(delegations),
             *unsteady({row.facts.key: row.spread_percent(FACE) for row in rows}),
         ),
         clip=config.clip.name,
         data=_data(config, faces),
         rows=rows,
         worst_of="" if shown is None else shown.facts.name,
-        worst=() if shown is None else worst_faces(shown, faces, errors, pictures=config.pictures),
+        worst=()
+        if shown is None
+        else worst_faces(
+            shown,
+            faces,
+            accuracies[shown.facts.name].errors_percent,
+            pictures=config.pictures,
+        ),
     )
 
 
@@ -106,12 +120,10 @@ def open_subjects(config: BenchConfig) -> list[tuple[Choice, Subject]]:
     ]
 
 
-def _accuracies(
-    subjects: Sequence[tuple[Choice, Subject]], faces: Sequence[LabelledFace]
-) -> dict[str, Accuracy]:
+def _accuracies(subjects: Sequence[Subject], faces: Sequence[LabelledFace]) -> dict[str, Accuracy]:
     """Measure each file once: threads do not change its answers."""
     measured: dict[str, Accuracy] = {}
-    for _, subject in subjects:
+    for subject in subjects:
         name = subject.facts.name
         if name not in measured:
             _say(f"error of {name} on {len(faces)} faces")
@@ -119,10 +131,18 @@ def _accuracies(
     return measured
 
 
-def _latencies(
+def _starts(opened: Sequence[tuple[Choice, Subject]]) -> dict[str, ColdStart | None]:
+    starts = {}
+    for choice, subject in opened:
+        _say(f"start of {subject.facts.key}")
+        starts[subject.facts.key] = cold_start(choice, threads=subject.facts.threads)
+    return starts
+
+
+def _timings(
     subjects: Sequence[Subject], faces: Sequence[LabelledFace], config: BenchConfig
-) -> tuple[Mapping[str, Sequence[Samples]], Mapping[str, Sequence[Samples]]]:
-    """Return the samples of faces and of whole frames by the subjects' keys."""
+) -> dict[str, _Timings]:
+    """Time faces of all subjects and whole frames of our models, by the subjects' keys."""
     timed = _timed(faces)
     with ExitStack() as stack:
         probes: dict[tuple[str, str], Probe] = {
@@ -132,13 +152,33 @@ def _latencies(
             if isinstance(subject, OwnModel):
                 probe = FrameProbe(subject.localizer, HaarFinder(), config.clip)
                 probes[FRAME, subject.facts.key] = stack.enter_context(closing(probe))
-        samples = measure(tuple(probes.values()), config.rules, progress=_say)
-    by_probe = dict(zip(probes, samples, strict=True))
-    face, frame = (
-        {key: repeats for (what, key), repeats in by_probe.items() if what == wanted}
-        for wanted in (FACE, FRAME)
+        taken = measure(tuple(probes.values()), config.rules, progress=_say)
+    samples = dict(zip(probes, taken, strict=True))
+    keys = [subject.facts.key for subject in subjects]
+    return {key: _Timings(samples[FACE, key], samples.get((FRAME, key), ())) for key in keys}
+
+
+def _row(
+    facts: Facts,
+    timings: _Timings,
+    *,
+    cold: ColdStart | None,
+    accuracy: Accuracy,
+    delegation: Delegation | None,
+) -> Row:
+    return Row(
+        facts=facts,
+        face=pooled(timings.face),
+        frame=pooled(timings.frame),
+        repeats_p50_ms={
+            "infer": medians_ms(timings.face, "infer"),
+            FACE: medians_ms(timings.face, FACE),
+            FRAME: medians_ms(timings.frame, FRAME),
+        },
+        cold=cold,
+        accuracy=accuracy,
+        delegation=None if delegation is None else delegation.summary(),
     )
-    return face, frame
 
 
 def _timed(faces: Sequence[LabelledFace]) -> list[tuple[Image, Box]]:

@@ -11,7 +11,8 @@ from edge.bench.plots.ced import ced_plot
 from edge.bench.plots.pareto import pareto_plot
 from edge.bench.plots.stages import stage_plot
 from edge.bench.probes import FACE, FACE_STAGES, FRAME, FRAME_STAGES
-from edge.bench.render.tables import Table, boards, instructions, tables
+from edge.bench.render.across import boards, instructions, published
+from edge.bench.render.tables import Table, tables
 from edge.bench.render.words import subtitle, trust
 from edge.bench.report import Report, Run, WorstFace
 from edge.bench.verdict import verdicts
@@ -24,7 +25,7 @@ def to_html(report: Report) -> str:
         blocks.append(_table(boards(report)))
     blocks += [_run(run) for run in report.runs]
     if report.instructions:
-        blocks.append(_table(instructions(report)))
+        blocks += [_table(instructions(report)), _table(published())]
     page = Template(files("edge.bench.render").joinpath("page.html").read_text(encoding="utf-8"))
     names = ", ".join(dict.fromkeys(run.name for run in report.runs))
     return page.substitute(title=escape(names), body="\n".join(blocks))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from edge.bench.render.tables import Table, boards, instructions, tables
+from edge.bench.render.across import boards, instructions, published
+from edge.bench.render.tables import Table, tables
 from edge.bench.render.words import subtitle, trust
 from edge.bench.report import Report, Run
 from edge.bench.verdict import verdicts
@@ -15,7 +16,7 @@ def to_markdown(report: Report) -> str:
         blocks.append(_table(boards(report)))
     blocks += [_run(run) for run in report.runs]
     if report.instructions:
-        blocks.append(_table(instructions(report)))
+        blocks += [_table(instructions(report)), _table(published())]
     return "\n\n".join(blocks) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The tables of a report, as plain cells: Markdown and HTML show the same ones."""
+"""The tables of a run, as plain cells: Markdown and HTML show the same ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edge.bench.environment import Conditions
 from edge.bench.plots.stages import share_ms
 from edge.bench.probes import FACE, FRAME, FRAME_STAGES
-from edge.bench.report import Report, Row, Run
+from edge.bench.report import Row, Run
 
 NOTHING = "-"
 
@@ -171,49 +171,6 @@ def machine(run: Run) -> Table:
     )
 
 
-def boards(report: Report) -> Table:
-    """The same subjects on several boards."""
-    names = dict.fromkeys(row.facts.key for run in report.runs for row in run.rows)
-    by_run = [{row.facts.key: row for row in run.rows} for run in report.runs]
-    return Table(
-        "Boards",
-        ("", *(run.name for run in report.runs)),
-        tuple(
-            (
-                key,
-                *(
-                    f"{rows[key].face['infer'].p50_ms:.2f} / {rows[key].face[FACE].p50_ms:.2f}"
-                    if key in rows
-                    else NOTHING
-                    for rows in by_run
-                ),
-            )
-            for key in names
-        ),
-        "Median milliseconds of the network / of a face: crop, network, decoding.",
-    )
-
-
-def instructions(report: Report) -> Table:
-    """Instruction counts under emulation."""
-    return Table(
-        "Instructions, not time",
-        ("", "runtime", "processor", "an inference", "a tracked frame"),
-        tuple(
-            (
-                row.model,
-                row.runtime,
-                row.cpu,
-                _millions(row.per_inference),
-                _millions(row.per_tracked_frame),
-            )
-            for row in report.instructions
-        ),
-        "Counted under emulation, so no other work on the machine can blur them; how long a "
-        "processor takes for them is not said.",
-    )
-
-
 def _percentiles(row: Row, stage: str, *names: str) -> str:
     return " / ".join(f"{getattr(row.face[stage], name):.2f}" for name in names)
 
@@ -227,10 +184,6 @@ def _errors(row: Row) -> tuple[str, str, str]:
         f"{figures['fr10_percent']:.2f}",
         f"{figures['auc10']:.4f}",
     )
-
-
-def _millions(count: float | None) -> str:
-    return NOTHING if count is None else f"{count / 1e6:.1f} M"
 
 
 def _once(rows: Sequence[Row]) -> list[Row]:

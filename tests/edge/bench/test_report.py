@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from edge.bench.instructions import Instructions, read_instructions
+from edge.bench.instructions import Instructions, instructions_of, read_instructions
 from edge.bench.merge import merge
 from edge.bench.render import write_report
 from edge.bench.render.markdown import to_markdown
@@ -81,7 +81,8 @@ def test_instruction_counts_are_shown_as_such_and_bad_files_are_refused(tmp_path
     fields = {"schema_version": 1, "rows": [COUNTS.__dict__]}
     path.write_text(json.dumps(fields))
     assert read_instructions(path) == (COUNTS,)
-    text = to_markdown(Report((run(row()),), read_instructions(path)))
+    assert instructions_of(["1" * 64], path) == ()
+    text = to_markdown(Report((run(row()),), instructions_of(["0" * 64], path)))
     assert "### Instructions, not time" in text
     assert "| net-int8.tflite | LiteRT | cortex-a76 | 45.1 M | - |" in text
     path.write_text(json.dumps({"schema_version": 1, "rows": [{"model": "x"}]}))

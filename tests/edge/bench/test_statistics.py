@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.bench.environment import unsteady
-from edge.bench.statistics import SPREAD_LIMIT_PERCENT, Latency, spread_percent
+from edge.bench.statistics import Latency, spread_percent
 
 
 def test_percentiles_of_known_samples():
@@ -47,9 +46,3 @@ def test_spread_is_the_range_of_the_repeats():
     assert spread_percent([1.9, 2.0, 2.1]) == pytest.approx(10.0)
     with pytest.raises(ValueError, match="repeat"):
         spread_percent([])
-
-
-def test_a_spread_above_the_limit_is_warned_of():
-    assert unsteady({"a": SPREAD_LIMIT_PERCENT, "b": 0.0}) == ()
-    (warning,) = unsteady({"a": 1.0, "b": 6.0, "c": 20.0})
-    assert warning == "repeats differ by more than 5 %: b (6 %), c (20 %)"
