@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge.bench.choice import Choice, ModelChoice
+from edge.bench.choice import Choice, ModelChoice, shipped_choices
 from edge.bench.config import BUNDLED_CLIP, BUNDLED_FACES, BenchConfig
 from edge.bench.contact_sheet import contact_sheet
 from edge.bench.instructions import instructions_of, read_instructions
@@ -17,7 +17,7 @@ from edge.bench.render import refuse_report, write_report
 from edge.bench.report import Report, read_report
 from edge.bench.run import open_subjects, run_bench
 from edge.bench.verdict import verdicts
-from edge.models import model_path, shipped_models
+from edge.models import model_path
 from landmarks.arguments import at_least
 from landmarks.command import run_command
 from landmarks.errors import LandmarkError
@@ -30,13 +30,9 @@ def main(argv: Sequence[str]) -> int:
     if argv and argv[0] == "merge":
         return _merge(argv[1:])
     args = _parser().parse_args(argv)
-    models = [model_path(model) for model in args.models or _shipped()]
-    choices: list[Choice] = [ModelChoice(path) for path in models]
-    choices += [PeerChoice.parse(text) for text in args.peer]
-    if not choices:
-        raise LandmarkError("no model is shipped with this installation: give --models FILE")
+    choices = (*_models(args.models), *(PeerChoice.parse(text) for text in args.peer))
     config = BenchConfig(
-        choices=tuple(choices),
+        choices=choices,
         data=tuple(args.data),
         clip=args.clip,
         threads=tuple(dict.fromkeys(args.threads)),
@@ -63,9 +59,16 @@ def cli() -> None:
     sys.exit(run_command(main))
 
 
-def _shipped() -> list[Path]:
-    """Return the shipped files, the one that ``edge-run`` uses first."""
-    return sorted(shipped_models(), key=lambda path: path != model_path("default"))
+def _models(given: Sequence[str] | None) -> tuple[Choice, ...]:
+    """Return the models that were given, or else the shipped ones that can run here."""
+    if given:
+        return tuple(ModelChoice(model_path(model)) for model in given)
+    choices, left_out = shipped_choices()
+    for reason in left_out:
+        print(reason, file=sys.stderr)
+    if not choices:
+        raise LandmarkError("no model is shipped with this installation: give --models FILE")
+    return choices
 
 
 def _contact_sheet(config: BenchConfig, path: Path, *, force: bool) -> int:

@@ -11,12 +11,14 @@ from edge.bench.subject import Answer, Facts, stage_times
 from edge.runtime import open_network
 from edge.runtime.delegation import Delegation, delegation_of
 from landmarks.boxes import Box
-from landmarks.card import ModelCard
+from landmarks.card import ModelCard, PipHead, RegressionHead
 from landmarks.decode import OutputTensor
+from landmarks.errors import ModelFileError
 from landmarks.locate import Localizer, Network
 from landmarks.model_file import read_model
 from landmarks.types import Image
 
+LANDMARK_HEADS = (PipHead, RegressionHead)
 RUNTIMES = {".tflite": "LiteRT", ".onnx": "ONNX Runtime"}
 
 
@@ -31,11 +33,14 @@ class OwnModel:
         """Load it, and no more than ``edge-run`` would: a start is measured round this.
 
         Raises:
-            ModelFileError: it is missing, damaged or not what its card says.
+            ModelFileError: it is missing, damaged, not what its card says, or no landmark network.
             MissingExtraError: its runtime is not installed.
         """
         self._path, self._threads = path, threads
         self._network = _TimedNetwork(open_network(path, threads=threads))
+        head = self._network.card.head
+        if not isinstance(head, LANDMARK_HEADS):
+            raise ModelFileError(f"{path}: a {head.kind} network, expected one of landmarks")
         self.localizer = Localizer.of(self._network)
 
     @cached_property

@@ -45,7 +45,7 @@ class BlazeFace:
             runtime="LiteRT",
             threads=self._threads,
             scheme=None,
-            trained_on="Google's own photographs (model card)",
+            trained_on="photographs of Google's own (paper)",
             note=f"whole frame letterboxed to {SIZE} px RGB, (x - 127.5) / 127.5",
         )
 

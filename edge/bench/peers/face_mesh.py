@@ -56,7 +56,7 @@ class FaceMesh:
             runtime="LiteRT",
             threads=self._threads,
             scheme="300w-68",
-            trained_on="Google's own photographs, about 30,000 (model card)",
+            trained_on="about 30,000 photographs of Google's own (paper)",
             note=f"{SIZE} px RGB / 255, canonical box x {CROP.scale:g}; 68 of its 468 points",
         )
 

@@ -46,7 +46,7 @@ PFLD = Training(
     crop=BoxConvention(0.0, 0.0, 1.1),
     mean=0.0,
     scale=255.0,
-    trained_on="300W (github.com/cunjian/pytorch_face_landmark)",
+    trained_on="300W, perhaps more (github.com/cunjian/pytorch_face_landmark)",
 )
 GHOST_ONE = Training(
     name="pfld-ghostone",

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from edge.bench.choice import ModelChoice
+from edge.bench.choice import ModelChoice, shipped_choices
 from edge.bench.cold import cold_start
 from edge.bench.command import main
 from edge.bench.report import read_report
@@ -73,6 +73,14 @@ def test_pictures_can_be_left_out_and_reports_merge(tmp_path, few_faces, quickly
     other.write_text(json.dumps(fields))
     assert main(["merge", str(report), str(other), "--out", str(tmp_path / "both")]) == 0
     assert len(read_report(tmp_path / "both" / "report.json").runs) == 2
+
+
+def test_without_onnx_runtime_the_shipped_tflite_files_are_measured(monkeypatch):
+    assert {choice.path.suffix for choice in shipped_choices()[0]} == {".tflite", ".onnx"}
+    monkeypatch.setattr("edge.bench.choice.find_spec", lambda name: None)
+    choices, (reason,) = shipped_choices()
+    assert {choice.path.suffix for choice in choices} == {".tflite"}
+    assert reason.startswith("asmpip-128-int8.onnx is left out: pip install")
 
 
 def test_a_fresh_process_tells_its_start_and_its_memory():
