@@ -24,6 +24,7 @@ from edge.bench.report import Data, Row, Run
 from edge.bench.subject import Facts, Subject
 from edge.bench.trust import undelegated, unsteady, why_doubtful, why_invalid
 from edge.bench.worst import worst_faces
+from edge.camera.files import open_video
 from edge.finder.haar import HaarFinder
 from edge.runtime.delegation import Delegation
 from landmarks.boxes import Box, face_box
@@ -54,6 +55,8 @@ def run_bench(config: BenchConfig) -> Run:
     board, before = describe(), look()
     faces = [face for folder in config.data for face in read_labelled_faces(folder)]
     opened = open_subjects(config)
+    with open_video(config.clip):
+        pass  # one that cannot be read is said now, not after minutes
     subjects = [subject for _, subject in opened]
     accuracies = _accuracies(subjects, faces)
     starts = _starts(opened)

@@ -14,7 +14,7 @@ def boards(report: Report) -> Table:
     by_run = [{row.facts.key: row for row in run.rows} for run in report.runs]
     return Table(
         "Boards",
-        ("", *(run.name for run in report.runs)),
+        ("", *(f"{run.name} (invalid)" if run.invalid else run.name for run in report.runs)),
         tuple(
             (
                 key,

@@ -13,7 +13,7 @@ from edge.bench.command import main
 from edge.bench.report import read_report
 from edge.bench.rules import Rules
 from edge.models import MODELS_DIR, model_path
-from landmarks.errors import ModelFileError, OutputExistsError, UsageError
+from landmarks.errors import ModelFileError, OutputExistsError, PictureError, UsageError
 from landmarks.pictures import read_picture
 
 SHORT = Rules(warm_up_runs=1, warm_up_s=0.0, samples=4, sample_s=0.0, repeats=2)
@@ -115,5 +115,7 @@ def test_mistakes_are_said_before_anything_is_measured(tmp_path, few_faces):
         bench("--models", "nonsense", "--out", tmp_path / "new")
     with pytest.raises(UsageError, match="no such peer"):
         bench("--peer", "nonsense", "--out", tmp_path / "new")
+    with pytest.raises(PictureError, match="none.mp4"):
+        bench("--clip", tmp_path / "none.mp4", "--data", few_faces, "--out", tmp_path / "new")
     with pytest.raises(SystemExit):
         bench("--threads", 0, "--out", tmp_path / "new")

@@ -46,11 +46,14 @@ def test_a_missing_report_is_named(tmp_path):
 
 
 def test_reports_of_boards_merge_and_a_run_is_in_it_once():
-    pi5, pi4 = run(row(infer_ms=2.0)), run(row(infer_ms=7.0), board="Raspberry Pi 4")
+    pi5 = run(row(infer_ms=2.0))
+    pi4 = run(row(infer_ms=7.0), board="Raspberry Pi 4", invalid=("throttled during the run",))
     joined = merge([Report((pi5,), (COUNTS,)), Report((pi4,)), Report((pi5,), (COUNTS,))])
     assert joined.runs == (pi5, pi4)
     assert joined.instructions == (COUNTS,)
-    assert "| net-int8.tflite, 1 thread | 2.00 / 3.00 | 7.00 / 8.00 |" in to_markdown(joined)
+    text = to_markdown(joined)
+    assert "|  | Raspberry Pi 5 | Raspberry Pi 4 (invalid) |" in text
+    assert "| net-int8.tflite, 1 thread | 2.00 / 3.00 | 7.00 / 8.00 |" in text
 
 
 def test_markdown_shows_what_was_measured_and_an_invalid_run_says_so_first():
