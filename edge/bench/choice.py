@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from edge.bench.model import LANDMARK_HEADS, OwnModel
+from edge.bench.model import OwnModel
 from edge.bench.peers.registry import PeerChoice
 from edge.bench.subject import Subject
 from edge.models import model_path, shipped_models
-from landmarks.model_file import read_model
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,15 @@ Choice = ModelChoice | PeerChoice
 
 
 def shipped_choices() -> tuple[tuple[ModelChoice, ...], tuple[str, ...]]:
-    """Return the shipped landmark models that can run here, and why others are left out.
+    """Return the shipped models that can run here, and why others are left out.
 
     The one that ``edge-run`` uses comes first.
     """
     default = model_path("default")
-    landmark_models = [
-        path
-        for path in sorted(shipped_models(), key=lambda path: path != default)
-        if isinstance(read_model(path).card.head, LANDMARK_HEADS)
-    ]
+    models = sorted(shipped_models(), key=lambda path: path != default)
     has_onnx = find_spec("onnxruntime") is not None
-    runnable = [path for path in landmark_models if path.suffix != ".onnx" or has_onnx]
-    left_out = [path.name for path in landmark_models if path not in runnable]
+    runnable = [path for path in models if path.suffix != ".onnx" or has_onnx]
+    left_out = [path.name for path in models if path not in runnable]
     reasons = [f"{name} is left out: pip install 'edge-landmarks[onnx]'" for name in left_out]
     return tuple(map(ModelChoice, runnable)), tuple(reasons)
 

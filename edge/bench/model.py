@@ -11,14 +11,12 @@ from edge.bench.subject import Answer, Facts, stage_times
 from edge.runtime import open_network
 from edge.runtime.delegation import Delegation, delegation_of
 from landmarks.boxes import Box
-from landmarks.card import ModelCard, PipHead, RegressionHead
+from landmarks.card import ModelCard
 from landmarks.decode import OutputTensor
-from landmarks.errors import ModelFileError
 from landmarks.locate import Localizer, Network
 from landmarks.model_file import read_model
 from landmarks.types import Image
 
-LANDMARK_HEADS = (PipHead, RegressionHead)
 RUNTIMES = {".tflite": "LiteRT", ".onnx": "ONNX Runtime"}
 
 
@@ -38,9 +36,6 @@ class OwnModel:
         """
         self._path, self._threads = path, threads
         self._network = _TimedNetwork(open_network(path, threads=threads))
-        head = self._network.card.head
-        if not isinstance(head, LANDMARK_HEADS):
-            raise ModelFileError(f"{path}: a {head.kind} network, expected one of landmarks")
         self.localizer = Localizer.of(self._network)
 
     @cached_property
