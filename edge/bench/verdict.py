@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from edge.bench.probes import FACE
 from edge.bench.report import Row, Run
@@ -44,18 +45,25 @@ def compare(slow: Row, fast: Row) -> str:
     return (
         f"{facts.network} in {facts.runtime}, {facts.threads} thread"
         f"{'s' if facts.threads > 1 else ''}: INT8 {_speed(slow, fast)} on this board "
-        f"({fast.face['infer'].p50_ms:.2f} against {slow.face['infer'].p50_ms:.2f} ms for the "
-        f"network), {_error(slow, fast)}, and is {slow.facts.bytes / facts.bytes:.1f}x smaller"
+        f"(network {fast.face['infer'].p50_ms:.2f} against {slow.face['infer'].p50_ms:.2f} ms), "
+        f"{_error(slow, fast)}, and is {slow.facts.bytes / facts.bytes:.1f}x smaller"
         + (f"; {fast.delegation}." if fast.delegation else ".")
     )
 
 
 def _speed(slow: Row, fast: Row) -> str:
-    ratio = slow.face["infer"].p50_ms / fast.face["infer"].p50_ms
-    noise = max(slow.spread_percent("infer"), fast.spread_percent("infer")) / 100
-    if abs(ratio - 1) <= noise:
-        return f"is as fast as float32 within the spread of the repeats ({100 * noise:.0f} %)"
-    return f"is {ratio:.2f}x faster" if ratio > 1 else f"is {1 / ratio:.2f}x slower"
+    """Compare repeat by repeat: both took turns in each, so that drift leaves their ratio alone."""
+    pairs = zip(slow.repeats_p50_ms["infer"], fast.repeats_p50_ms["infer"], strict=True)
+    ratios = [before / after for before, after in pairs]
+    if max(ratios) < 1:
+        return f"is {_range([1 / ratio for ratio in ratios])} slower"
+    if min(ratios) > 1:
+        return f"is {_range(ratios)} faster"
+    return f"is neither faster nor slower than float32 beyond doubt, {_range(ratios)} its speed"
+
+
+def _range(ratios: Sequence[float]) -> str:
+    return f"{median(ratios):.2f}x ({min(ratios):.2f} to {max(ratios):.2f} over the repeats)"
 
 
 def _error(slow: Row, fast: Row) -> str:
