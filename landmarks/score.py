@@ -32,6 +32,7 @@ from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image
 
 BoxSource = Callable[[Image, LabelledFace], Box | None]
+Locate = Callable[[Image, Box], LocatedFace]
 POSE_REFERENCE = "PnP on the true landmarks"
 POSE_REFERENCE_LIMIT = 0.15  # reprojection error above which labels do not give a pose
 
@@ -184,6 +185,33 @@ def score(
             no face has a box.
     """
     scheme = get_scheme(localizer.network.card.scheme)
+    return score_answers(
+        localizer.locate, scheme, faces, boxes=boxes, normaliser=normaliser, frame=frame
+    )
+
+
+def score_answers(
+    locate: Locate,
+    scheme: Scheme,
+    faces: Iterable[LabelledFace],
+    *,
+    boxes: BoxSource = true_box,
+    normaliser: Normaliser = "inter-ocular",
+    frame: Frame = "original",
+) -> Score:
+    """Measure anything that finds landmarks in a box, with a card or without.
+
+    Args:
+        locate: from a frame and a canonical box to landmarks.
+        scheme: of its landmarks.
+        faces: as for ``score``.
+        boxes: as for ``score``.
+        normaliser: as for ``score``.
+        frame: as for ``score``.
+
+    Raises:
+        DatasetError: as for ``score``.
+    """
     found: list[FaceError] = []
     missed: list[LabelledFace] = []
     shared: Scheme | None = None
@@ -197,7 +225,7 @@ def score(
         if box is None:
             missed.append(face)
             continue
-        located = localizer.locate(image, box)
+        located = locate(image, box)
         if shared != scheme:
             located = replace(located, points_frame=to_68(located.points_frame, scheme))
         try:

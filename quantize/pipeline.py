@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from edge.runtime.delegation import delegation_of
 from landmarks.card import ModelCard
 from landmarks.errors import QuantizationError
 from landmarks.faces import LabelledFace
@@ -22,7 +23,6 @@ from quantize.audit import audit
 from quantize.calibrate import CalibrationSet, read_calibration, spread
 from quantize.candidates import REFERENCE, Candidate, candidates, fine_tuning_folder
 from quantize.config import QuantizeConfig
-from quantize.files.delegation import delegation_of
 from quantize.fine_tune import open_faces
 from quantize.measure import latencies_ms, score_graph
 from quantize.networks.fold import fold

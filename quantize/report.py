@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from edge.runtime.delegation import Delegation
 from landmarks.score import Score
 from quantize.audit_report import Audit, audit_table
-from quantize.files.delegation import Delegation
 
 SCHEMA_VERSION = 1
 

@@ -37,11 +37,7 @@ class LiteRtNetwork:
         """
         self.card: ModelCard = file.card
         try:
-            with _without_announcements():
-                self._interpreter = _interpreter_class()(
-                    model_content=file.graph, num_threads=threads
-                )
-                self._interpreter.allocate_tensors()
+            self._interpreter = open_interpreter(file.graph, threads=threads)
         except (ValueError, RuntimeError) as error:
             raise ModelFileError(f"{file.path}: the interpreter refuses it: {error}") from None
         (self._input,) = self._interpreter.get_input_details()
@@ -65,6 +61,23 @@ class LiteRtNetwork:
         scale, zero_point = detail["quantization"]
         values = self._interpreter.get_tensor(detail["index"])[0]
         return OutputTensor(values, float(scale) or 1.0, int(zero_point))
+
+
+def open_interpreter(graph: bytes, *, threads: int) -> Any:
+    """Return an interpreter with its tensors allocated.
+
+    Args:
+        graph: a flatbuffer.
+        threads: for XNNPACK.
+
+    Raises:
+        MissingExtraError: no interpreter is installed.
+        ValueError, RuntimeError: the interpreter refuses the graph.
+    """
+    with _without_announcements():
+        interpreter = _interpreter_class()(model_content=graph, num_threads=threads)
+        interpreter.allocate_tensors()
+    return interpreter
 
 
 @contextmanager

@@ -7,7 +7,7 @@ BLOCKED = """
 import sys
 for name in ("tensorflow", "keras", "onnx", "torch", "tqdm", "onnxruntime"):
     sys.modules[name] = None
-import edge.bench, edge.doctor, edge.run
+import edge.bench.command, edge.doctor, edge.run
 from edge.runtime import open_network
 print(open_network("default").card.name)
 """

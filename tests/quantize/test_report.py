@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.runtime.delegation import Delegation
 from landmarks.faces import LabelledFace
 from landmarks.score import FaceError, Score
-from quantize.files.delegation import Delegation
 from quantize.report import Report, Row, render
 
 

@@ -6,8 +6,8 @@ import tensorflow as tf
 from tensorflow.lite.tools import flatbuffer_utils
 
 from edge.models import shipped_models
+from edge.runtime.delegation import Delegation, Operation, delegation_of
 from landmarks.model_file import read_model
-from quantize.files.delegation import Delegation, Operation, delegation_of
 
 SHIPPED = [path for path in shipped_models() if path.suffix == ".tflite"]
 IMAGE = tf.TensorSpec((1, 8, 8, 4), tf.float32)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
-from quantize.files.delegation import delegation_of
+from edge.runtime.delegation import delegation_of
 from quantize.files.tflite import export_float, export_int8
 from quantize.networks.fold import fold
 from quantize.ptq import PtqConfig, quantize_after_training

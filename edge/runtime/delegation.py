@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ai_edge_litert.interpreter import Interpreter
+from edge.runtime.litert import open_interpreter
 
 DELEGATE = "DELEGATE"  # name of the nodes that stand for partitions
 NAMED = 3  # operations that a summary names
@@ -72,8 +72,7 @@ def delegation_of(graph: bytes) -> Delegation:
     Args:
         graph: a flatbuffer; its first subgraph is looked at.
     """
-    interpreter = Interpreter(model_content=graph)
-    interpreter.allocate_tensors()
+    interpreter = open_interpreter(graph, threads=1)
     nodes = interpreter._get_ops_details()
     partitions = [node for node in nodes if node["op_name"] == DELEGATE]
     operations = [node for node in nodes if node["op_name"] != DELEGATE]
@@ -88,7 +87,7 @@ def delegation_of(graph: bytes) -> Delegation:
 
 
 def _inside(
-    operations: list[dict[str, Any]], partitions: list[dict[str, Any]], interpreter: Interpreter
+    operations: list[dict[str, Any]], partitions: list[dict[str, Any]], interpreter: Any
 ) -> set[int]:
     """Return the indices of the operations inside partitions.
 
@@ -114,7 +113,7 @@ def _inside(
     return inside
 
 
-def _has_memory(tensor: int, interpreter: Interpreter) -> bool:
+def _has_memory(tensor: int, interpreter: Any) -> bool:
     try:
         interpreter.get_tensor(tensor)
     except ValueError:

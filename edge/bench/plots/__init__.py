@@ -1,0 +1,1 @@
+"""Plots of a report as SVG text, without a plotting library: a board should need none."""
