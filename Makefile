@@ -2,11 +2,15 @@
 # make test   the development install in .venv, and the tests
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
 # make check  lint, format and types
+# make test-wheel           the built wheel in an environment of its own
+# make test-tflite-runtime  the device's code on tflite-runtime 2.14 (needs Python 3.11)
+# make test-arm             the install of docs/raspberry-pi.md on emulated 64-bit ARM; needs root
+# make bench-instructions   edge/models/instructions.json anew, by the same emulation; needs root
 PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow check clean
+.PHONY: demo test test-slow check test-wheel test-tflite-runtime test-arm bench-instructions clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -24,6 +28,20 @@ check: .venv/.installed
 	$(DEV)/ruff check .
 	$(DEV)/ruff format --check .
 	$(DEV)/mypy
+
+test-wheel: .venv/.installed
+	$(DEV)/python -m pytest -q tests/install/wheel.py
+
+test-tflite-runtime: .venv/.installed
+	$(DEV)/python -m pytest -q -rP tests/install/tflite_runtime.py
+
+test-arm: .venv/.installed
+	$(DEV)/python -m tests.arm.roots
+	$(DEV)/python -m pytest -q -rP tests/arm/proof.py
+
+bench-instructions: .venv/.installed
+	$(DEV)/python -m tests.arm.roots
+	$(DEV)/python -m tests.arm.instructions --out edge/models/instructions.json --force
 
 clean:
 	rm -rf .venv .venv-demo demo-out

@@ -5,9 +5,9 @@
     python -m tests.arm.roots      # Debian's packages for the emulation, and both roots; needs root
 
 NumPy is Debian's, as on a board, where picamera2 brings it; the rest are wheels of PyPI. Both are
-only unpacked: nothing of ARM runs while a root is made but one import at the end. Roots lie in ``$XDG_CACHE_HOME/edge-landmarks/arm``
-under a digest of what went into them; what is in the cache is never changed, every use gets a tree
-of hard links to it.
+only unpacked: nothing of ARM runs while a root is made but one import at the end. Roots lie in
+``$XDG_CACHE_HOME/edge-landmarks/arm`` under a digest of what went into them. What is in the cache
+is never changed: every use gets a tree of hard links to it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def requirements(release: Release) -> tuple[str, ...]:
 
 @contextmanager
 def fresh_root(release: Release) -> Iterator[Path]:
-    """Yield a root of its own: other wheels in ``SITE``, the project's and its tests in ``PROJECT``."""
+    """Yield a root of its own, with the project's wheel and its tests in ``PROJECT``."""
     base = base_root(release)
     with TemporaryDirectory(prefix=f"{release.name}-", dir=base.parent) as folder:
         root = Path(folder) / "root"
@@ -129,8 +129,8 @@ def _make(release: Release, root: Path, wheels: Path) -> None:
         with zipfile.ZipFile(path) as wheel:
             wheel.extractall(_inside(root, SITE))
     shutil.copy(_tool("qemu-aarch64-static"), _inside(root, QEMU))
-    # Leaves compiled modules behind, which halves the start of every later run. QEMU's own choice of
-    # a core signs pointers, which Debian's Python 3.13 asks for everywhere: that is slow to emulate.
+    # Leaves compiled modules behind, which halves the start of every later run. The core is named
+    # because QEMU's own choice signs pointers, as Trixie's Python asks: slow to emulate.
     subprocess.run(
         ["chroot", root, QEMU, "-cpu", "cortex-a72", "-E", f"PYTHONPATH={SITE}"]
         + ["-E", f"LD_LIBRARY_PATH={LIBRARIES}"]
