@@ -4,11 +4,16 @@
 # make soak   100,000 frames through a live run, and damaged model files: minutes
 # make test-camera   picamera2 and libcamera for real, with a camera of pictures; needs root
 # make check  lint, format and types
+# make test-wheel           the built wheel in an environment of its own
+# make test-tflite-runtime  the device's code on tflite-runtime 2.14 (needs Python 3.11)
+# make test-arm             the install of docs/raspberry-pi.md on emulated 64-bit ARM; needs root
+# make bench-instructions   edge/models/instructions.json anew, by the same emulation; needs root
 PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow soak test-camera check clean
+.PHONY: demo test test-slow soak test-camera check test-wheel test-tflite-runtime test-arm \
+    bench-instructions clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -33,6 +38,20 @@ check: .venv/.installed
 	$(DEV)/ruff check .
 	$(DEV)/ruff format --check .
 	$(DEV)/mypy
+
+test-wheel: .venv/.installed
+	$(DEV)/python -m pytest -q tests/install/wheel.py
+
+test-tflite-runtime: .venv/.installed
+	$(DEV)/python -m pytest -q -rP tests/install/tflite_runtime.py
+
+test-arm: .venv/.installed
+	$(DEV)/python -m tests.arm.roots
+	$(DEV)/python -m pytest -q -rP tests/arm/proof.py
+
+bench-instructions: .venv/.installed
+	$(DEV)/python -m tests.arm.roots
+	$(DEV)/python -m tests.arm.instructions --out edge/models/instructions.json --force
 
 clean:
 	rm -rf .venv .venv-demo demo-out

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,11 @@ def _interpreter_class() -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
+        if find_spec("tflite_runtime") and not np.__version__.startswith("1."):
+            raise MissingExtraError(
+                f"tflite-runtime needs NumPy 1, here is {np.__version__}: "
+                "pip install 'numpy<2' 'opencv-python-headless<4.12'"
+            ) from None
         try:
             from tflite_runtime.interpreter import Interpreter
         except ImportError:

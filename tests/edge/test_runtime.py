@@ -112,3 +112,12 @@ def test_one_core_stays_free(monkeypatch):
     for cores, threads in ((1, 1), (2, 1), (4, 3), (64, 3)):
         monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
         assert default_threads() == threads
+
+
+def test_the_old_interpreter_beside_numpy_2_is_refused_in_words(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setattr("edge.runtime.litert.find_spec", lambda name: object())
+    monkeypatch.setattr("numpy.__version__", "2.4.6")
+    with pytest.raises(MissingExtraError, match=r"needs NumPy 1, here is 2\.4\.6.*numpy<2"):
+        open_network("default")

@@ -1,0 +1,3 @@
+"""How often ``work.py`` does what is counted."""
+
+INFERENCES = FRAMES = 5

@@ -1,0 +1,81 @@
+"""``make test-wheel``: the wheel, installed where there is no checkout, does what it promises.
+
+Not collected by ``make test``: it needs a package index and a minute or two.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+
+from edge.models import shipped_models
+from tests.install.environment import CHECKOUT, build_wheel, make_environment
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    return make_environment(tmp_path_factory.mktemp("environment") / "env", (str(wheel),))
+
+
+@pytest.fixture(scope="module")
+def calib_data(installed):
+    return installed.package_folder("calib_data")
+
+
+def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {f"edge/models/{path.name}" for path in shipped_models()}
+    for pattern in ("calib_data/faces/*", "calib_data/clip.*", "train/recipes/*.toml"):
+        wanted |= {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob(pattern)}
+    assert len(wanted) > 300
+    assert not wanted - names
+    assert {name.split("/")[-1] for name in names} >= {"LICENSE", "NOTICE"}
+
+
+def test_nothing_but_the_project_is_in_the_wheel(wheel):
+    rooms = {"calib_data", "edge", "landmarks", "quantize", "train"}
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == rooms
+
+
+def test_it_is_not_the_checkout_that_runs(installed):
+    assert installed.package_folder("edge").is_relative_to(installed.folder)
+
+
+def test_the_base_install_stays_small(installed):
+    listed = json.loads(installed.run("python", "-m", "pip", "list", "--format=json"))
+    names = {entry["name"].lower() for entry in listed}
+    assert {"numpy", "ai-edge-litert"} <= names
+    assert not names & {"tensorflow", "tensorflow-cpu", "keras", "onnx", "onnxruntime", "torch"}
+
+
+def test_edge_run_on_a_picture_and_a_clip(installed, calib_data):
+    (line,) = installed.run(
+        "edge-run", "--source", str(calib_data / "faces/face_000.jpg")
+    ).splitlines()
+    assert len(json.loads(line)["faces"][0]["points"]) == 68
+    lines = installed.run(
+        "edge-run", "--source", str(calib_data / "clip.mp4"), "--max-frames", "10"
+    ).splitlines()
+    assert [len(json.loads(line)["faces"]) for line in lines] == [1] * 10
+
+
+def test_edge_doctor_finds_everything_that_is_needed(installed):
+    findings = json.loads(installed.run("edge-doctor", "--json"))["findings"]
+    assert {finding["state"] for finding in findings if finding["needed"]} == {"ok"}
+
+
+def test_edge_bench_writes_its_report(installed, calib_data, tmp_path):
+    faces = str(calib_data / "faces")
+    installed.run(
+        *("edge-bench", "--models", "default", "--quick", "--data", faces, "--out", str(tmp_path))
+    )
+    assert (tmp_path / "report.json").exists()
+    assert "asmpip" in (tmp_path / "report.md").read_text()
