@@ -26,6 +26,7 @@ class FinderConfig:
         validation_percent: share of the frames that is held out, chosen by a hash of their names.
         false_boxes: in 20 held-out frames, that the threshold of the score may let through.
         seed: of initial weights, order and scenes.
+        terms: what the owners of the frames ask; it goes into the card.
         schedule, scene, network: see there.
     """
 
@@ -33,17 +34,18 @@ class FinderConfig:
     out: Path
     model: Literal["finder"] = "finder"
     size: int = 160
-    epochs: int = 70
+    epochs: int = 120
     batch: int = 32
     optimizer: Literal["adamw", "adam"] = "adamw"
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
-    ema: float = 0.998
+    ema: float = 0.99
     norm_momentum: float = 0.97
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     validation_percent: float = 8.0
     false_boxes: float = 0.5
     seed: int = 1
+    terms: str = ""
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     scene: SceneConfig = field(default_factory=SceneConfig)
     network: FinderSize = field(default_factory=FinderSize)

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from landmarks.errors import TrainingError
+from landmarks.errors import TrainingError, UsageError
 from landmarks.files import refuse_overwrite
 from landmarks.types import Floats, Image, Ints
 from train.finder.config import FinderConfig
@@ -47,6 +47,7 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
         DatasetError, PictureError: the frames cannot be used.
         OutputExistsError: the folder holds a run and neither resume nor force is set.
         TrainingError: too few frames, or the loss is no longer a number.
+        UsageError: the settings of the network do not fit together.
         OSError: the folder cannot be written to; what is there stays whole.
     """
     if not resume:
@@ -61,7 +62,10 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
             f"{len(training)} training frames do not fill a batch of {config.batch}"
         )
     keras.utils.set_random_seed(config.seed)
-    network = build_finder(config.size, config.network)
+    try:
+        network = build_finder(config.size, config.network)
+    except ValueError as error:
+        raise UsageError(f"finder: {error}") from None
     copy = training_copy(network, norm_momentum=config.norm_momentum, precision=config.precision)
     trainer = joined(copy)
     trainer.compile(optimizer=build_optimizer(config, steps), loss=with_an_axis(finder_loss))

@@ -26,7 +26,6 @@ from train.running.save import TOOLS
 from train.running.whole_file import naming
 
 LEAST_SCORE = 0.05  # detections below it are not looked at when the threshold is chosen
-TERMS = "300W and WFLW (their pictures, boxes by YuNet): research, non-commercial"
 
 
 def save_finder(
@@ -58,7 +57,7 @@ def save_finder(
             "dataset": f"frames {config.data.name}",
             "parameters": network.count_params(),
             "macs": count_macs(network),
-            "terms": TERMS,
+            "terms": config.terms or "ask whoever made the data",
             **facts,
             "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
         },

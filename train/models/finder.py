@@ -20,6 +20,7 @@ from train.models.backbones import pixels
 
 STRIDE = 8
 SIZE_STEP = 32  # so that every stride-2 layer halves an even side
+LEVELS = 4  # strides 4, 8, 16 and 32
 PRIOR = -4.6  # logit of 1 %: at first nowhere is a face, or background would drown all else
 
 
@@ -50,10 +51,12 @@ def build_finder(size: int, config: FinderSize) -> keras.Model:
         ``score`` (B, G, G, 1), ``offset`` (B, G, G, 2) and ``side`` (B, G, G, 1).
 
     Raises:
-        ValueError: the size is no multiple of 32.
+        ValueError: the size is no multiple of 32, or the configuration is not of four strides.
     """
     if size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {size}")
+    if len(config.channels) != LEVELS or len(config.blocks) != LEVELS:
+        raise ValueError(f"expected channels and blocks of {LEVELS} strides, got {config}")
     image, x = pixels(size)
     x = layers.Conv2D(config.stem, 3, strides=2, padding="same", use_bias=False, name="stem")(x)
     x = _normalised(x, "stem", activate=True)
