@@ -5,9 +5,11 @@ Finders are quantized after training only.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -24,11 +26,13 @@ from quantize.config import QuantizeConfig
 from quantize.files.delegation import Delegation, delegation_of
 from quantize.measure import as_file, latencies_ms
 from quantize.networks.fold import fold
-from quantize.pipeline import TOOLS, planned_files
+from quantize.pipeline import TOOLS, planned_files, report_path
 from quantize.ptq import quantize_after_training
 from train.finder.frames import Frame, read_frames
 from train.finder.score import FinderScore, judge, summarise
 from train.models.network import KerasNetwork
+
+SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class FinderRow:
     latency_ms: float
     delegation: Delegation | None
     path: Path | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON types; of the path, the name."""
+        return {**asdict(self), "path": self.path.name if self.path else None}
 
 
 def is_finder(model: Path) -> bool:
@@ -111,6 +119,9 @@ def quantize_finder(config: QuantizeConfig, say: Callable[[str], None]) -> tuple
                 _written(candidate, card, {REFERENCE: before, candidate.precision: score}, config),
             )
         )
+    with atomic_write(report_path(config, parent.name), force=config.force) as temporary:
+        report = {"schema_version": SCHEMA_VERSION, "rows": [row.to_dict() for row in rows]}
+        temporary.write_text(json.dumps(report, indent=1) + "\n")
     return tuple(rows)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import keras
@@ -36,6 +37,17 @@ def written(finder_file, faces, tmp_path_factory):
     arguments = ["--int8", "--model", finder_file, "--calib-faces", 16, "--data", faces]
     assert run_command(main, [str(part) for part in (*arguments, "--out", out)]) == 0
     return out
+
+
+def test_the_figures_are_there_for_a_program(written):
+    report = json.loads((written / "tiny-quantize.json").read_text())
+    assert [row["name"] for row in report["rows"]] == ["float32", "int8", "int8"]
+    assert [row["path"] for row in report["rows"]] == [
+        None,
+        "tiny-int8.tflite",
+        "tiny-int8.onnx",
+    ]
+    assert all(0 <= row["score"]["recall"] <= 1 for row in report["rows"])
 
 
 def test_both_files_answer_alike_and_say_what_they_score(written, rng):
