@@ -2,6 +2,7 @@
 
 Cells of one face agree on nearly the same box. Suppression keeps the surest and takes the mean of
 all that agree with it, weighted by score, as BlazeFace (2019) does: steadier than the surest alone.
+A box that lies mostly inside a surer one, or round it, is the same face at another size: it goes.
 
 Example:
     >>> import numpy as np
@@ -20,7 +21,8 @@ import numpy as np
 from landmarks.decode import OutputTensor
 from landmarks.types import Floats
 
-SAME_FACE_IOU = 0.4
+AGREEING_IOU = 0.5
+SAME_FACE_SHARE = 0.5  # of the smaller box that the two have in common
 MOST_CELLS = 200  # surest cells that are looked at: a crowd, and bounded time for a broken file
 
 
@@ -70,17 +72,19 @@ def merge_boxes(boxes: Floats, scores: Floats) -> tuple[Floats, Floats]:
     """
     joined, best = [], []
     while len(boxes):
-        same = _overlaps(boxes[0], boxes) > SAME_FACE_IOU
-        same[0] = True  # a box that is no number has no overlap, and must still go
-        joined.append(scores[same] @ boxes[same] / scores[same].sum())
+        iou, share = _overlaps(boxes[0], boxes)
+        agreeing, same = iou > AGREEING_IOU, share > SAME_FACE_SHARE
+        agreeing[0] = same[0] = True  # a box that is no number has no overlap, and must still go
+        joined.append(scores[agreeing] @ boxes[agreeing] / scores[agreeing].sum())
         best.append(scores[0])
         boxes, scores = boxes[~same], scores[~same]
     return np.array(joined, np.float32).reshape(-1, 4), np.array(best, np.float32)
 
 
-def _overlaps(box: Floats, others: Floats) -> Floats:
-    """Return the IoU of a box (4,) with each of (n, 4)."""
-    shared = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+def _overlaps(box: Floats, others: Floats) -> tuple[Floats, Floats]:
+    """Return what a box (4,) has in common with each of (n, 4): IoU, and share of the smaller."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    shared = np.prod(np.maximum(sides, 0), axis=1)
     areas = np.prod(others[:, 2:] - others[:, :2], axis=1)
-    overlap = np.prod(np.maximum(shared, 0), axis=1)
-    return np.asarray(overlap / (areas + np.prod(box[2:] - box[:2]) - overlap))
+    area = np.prod(box[2:] - box[:2])
+    return shared / (areas + area - shared), shared / np.minimum(areas, area)

@@ -57,6 +57,13 @@ def test_faces_side_by_side_stay_apart_and_come_surest_first():
     assert boxes[0, 0] > boxes[1, 0]
 
 
+def test_the_same_face_at_another_size_is_found_once():
+    score, offset, side = maps({(5, 5): 3.0, (6, 5): 1.0}, side=np.log(8))
+    side.values[6, 5] = np.log(3)
+    ((x0, _, x1, _),), _ = decode([score, offset, side])
+    assert x1 - x0 == pytest.approx(8 * STRIDE, rel=1e-3), "the smaller one is not averaged in"
+
+
 def test_int8_maps_are_read_with_their_scales(rng):
     real = maps({(4, 7): 2.0}, offset=(0.3, 0.1), side=1.2)
     scales = [0.1, 0.02, 0.02]
@@ -71,7 +78,7 @@ def test_a_network_that_is_sure_everywhere_takes_bounded_work():
     score, offset, side = maps(side=-1.0)
     everywhere = OutputTensor(np.full_like(score.values, 5.0))
     boxes, _ = decode([everywhere, offset, side])
-    assert len(boxes) == MOST_CELLS
+    assert 0 < len(boxes) <= MOST_CELLS
 
 
 def test_boxes_that_are_no_numbers_do_not_hang():
