@@ -29,7 +29,7 @@ from edge.track import (
 )
 from landmarks.boxes import Box, face_box
 from landmarks.cross_scheme import has_68
-from landmarks.locate import Localizer, LocatedFace
+from landmarks.locate import Localizer, LocatedFace, landmark_head
 from landmarks.pose import head_pose
 from landmarks.schemes import get_scheme
 from landmarks.shape import MeanFace
@@ -86,7 +86,7 @@ class Pipeline:
         self._smoothing, self._pose = smoothing, pose
         card = localizer.network.card
         self._scheme = get_scheme(card.scheme)
-        self._mean_face = MeanFace.of(np.asarray(card.head.mean_face))
+        self._mean_face = MeanFace.of(np.asarray(landmark_head(card).mean_face))
         self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
         self.counts = TrackCounts()
         self._forget()

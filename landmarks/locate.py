@@ -74,13 +74,7 @@ class Localizer:
         Raises:
             ModelFileError: it finds faces and gives no landmarks.
         """
-        head = network.card.head
-        if isinstance(head, CentreHead):
-            raise ModelFileError(
-                f"{network.card.name} finds faces and gives no landmarks: expected a landmark "
-                "model, such as asmpip-128"
-            )
-        return cls(network, decoder_of(head))
+        return cls(network, decoder_of(landmark_head(network.card)))
 
     def locate(self, frame: Image, box: Box, angle_deg: float = 0.0) -> LocatedFace:
         """Find the landmarks of the face in a canonical box of an RGB uint8 frame.
@@ -107,6 +101,20 @@ class Localizer:
             roll = (roll + transform.angle_deg + 180) % 360 - 180
             pose_deg = np.array([yaw, pitch, roll], np.float32)
         return LocatedFace(transform.from_unit(face.points_unit), face.presence, pose_deg)
+
+
+def landmark_head(card: ModelCard) -> PipHead | RegressionHead:
+    """Return the head of a network that gives landmarks.
+
+    Raises:
+        ModelFileError: it finds faces and gives no landmarks.
+    """
+    if isinstance(card.head, CentreHead):
+        raise ModelFileError(
+            f"{card.name} finds faces and gives no landmarks: expected a landmark model, such as "
+            "asmpip-128"
+        )
+    return card.head
 
 
 def decoder_of(head: PipHead | RegressionHead) -> Decoder:
