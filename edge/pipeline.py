@@ -97,13 +97,14 @@ class Pipeline:
         self._schedule = FindSchedule()
 
     def process(
-        self, frame: Image, time_s: float | None = None
+        self, frame: Image, time_s: float | None = None, *, small: Image | None = None
     ) -> tuple[tuple[Face, ...], StageTimes]:
         """Take in one frame.
 
         Args:
             frame: RGB uint8.
             time_s: when it was taken, by the sensor; without it nothing is smoothed.
+            small: the same picture scaled down, where the camera gives one: the finder's.
 
         Returns:
             Its faces, those followed longest first, and the time that the stages took.
@@ -114,7 +115,7 @@ class Pipeline:
         followed, lost = self._follow(frame, clock)
         free = self._limit - len(followed)
         if self._schedule.due(followed=len(followed), free=free, lost=lost):
-            followed += self._search(frame, followed, clock)
+            followed += self._search(frame, followed, clock, small)
         self._tracks = tuple(self._smooth(track, time_s) for track in followed)
         faces = tuple(self._face(track) for track in self._tracks)
         clock.lap("decode")
@@ -137,15 +138,15 @@ class Pipeline:
         return apart, lost
 
     def _search(
-        self, frame: Image, followed: tuple[Track, ...], clock: StageClock
+        self, frame: Image, followed: tuple[Track, ...], clock: StageClock, small: Image | None
     ) -> tuple[Track, ...]:
         """Find faces that are not followed yet, the largest first, and begin to follow them."""
         clock.lap("decode")
-        detections = self._finder.find(frame)
+        found = self._find(frame, small)
         clock.lap("find")
         begun: list[Track] = []
         free = self._limit - len(followed)
-        fresh = [d.box for d in detections if not _among(d.box, followed)]
+        fresh = [box for box in found if not _among(box, followed)]
         fresh.sort(key=lambda box: -box.area)
         for box in fresh[: TRIES_PER_FREE_SLOT * free]:
             if len(begun) == free:
@@ -158,6 +159,12 @@ class Pipeline:
         self.counts.begun += len(begun)
         self.counts.left_out = len(fresh) - len(begun)
         return tuple(begun)
+
+    def _find(self, frame: Image, small: Image | None) -> list[Box]:
+        if small is None:
+            return [detection.box for detection in self._finder.find(frame)]
+        zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]
+        return [found.box.resized(zoom_x, zoom_y) for found in self._finder.find(small)]
 
     def _look_twice(self, frame: Image, box: Box, clock: StageClock) -> Seen:
         """Look into a finder's box, which is rough, and then where the landmarks say."""

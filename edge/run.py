@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from edge.camera.choose import open_stream
-from edge.finder.haar import HaarFinder
+from edge.finder.choose import open_finder
 from edge.health import HealthMonitor
 from edge.load import load_localizer
 from edge.pipeline import Pipeline
@@ -27,6 +27,7 @@ from edge.running.stream import Item, Stream, paced, with_health
 from edge.running.tally import Tally, summary
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
+from edge.smooth import OneEuro
 from edge.thermal import ThermalGuard
 from landmarks.command import run_command
 from landmarks.errors import CameraError, PictureError
@@ -38,6 +39,7 @@ USUAL_FPS = 30.0  # of a source that does not say
 def run(config: RunConfig) -> int:
     """Run until the source ends, a limit is reached or somebody stops it; return the exit code."""
     localizer = load_localizer(config.model, threads=config.threads)
+    finder = open_finder(config.finder, threads=config.threads)
     card = localizer.network.card
     tally = Tally()
     sinks: tuple[Sink, ...] = ()
@@ -50,7 +52,12 @@ def run(config: RunConfig) -> int:
                 stop_on_signals() as stop,
             ):
                 pipeline = Pipeline(
-                    HaarFinder(), localizer, faces=config.faces, follow=stream.continuous
+                    finder,
+                    localizer,
+                    faces=config.faces,
+                    follow=stream.continuous,
+                    smoothing=OneEuro() if config.smooth else None,
+                    pose=True,
                 )
                 items = _watched_items(stream, monitor, config.thermal_guard_c)
                 try:

@@ -59,6 +59,12 @@ class Box:
         """Centre (x, y) in pixels."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
+    def resized(self, zoom_x: float, zoom_y: float) -> Box:
+        """Return the same box in a picture that is resized; pixel 0 begins at -0.5."""
+        x0, x1 = ((x + 0.5) * zoom_x - 0.5 for x in (self.x0, self.x1))
+        y0, y1 = ((y + 0.5) * zoom_y - 0.5 for y in (self.y0, self.y1))
+        return Box(x0, y0, x1, y1)
+
 
 @dataclass(frozen=True)
 class BoxConvention:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import cast
 
 from edge.camera import CameraRequest
+from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.running.loop import Limits
-from edge.sinks.choose import Format, Outputs
+from edge.sinks.choose import Format, LivePage, Outputs
 from edge.sinks.mqtt import Broker
 from landmarks.arguments import at_least
+from landmarks.errors import UsageError
 
 WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees
 
@@ -29,8 +31,10 @@ class RunConfig:
     source: str | None
     camera: CameraRequest
     model: str
+    finder: str
     threads: int | None
     faces: int
+    smooth: bool
     outputs: Outputs
     limits: Limits
     thermal_guard_c: float | None
@@ -41,15 +45,17 @@ def parse(argv: Sequence[str]) -> RunConfig:
     """Read a command line; a mistake ends the program with usage and exit code 2.
 
     Raises:
-        UsageError: ``--mqtt`` is not of its form.
+        UsageError: ``--mqtt`` is not of its form, or options do not go together.
     """
     args = _parser().parse_args(argv)
     return RunConfig(
         source=args.source,
         camera=CameraRequest(args.width, args.height, args.fps),
         model=args.model,
+        finder=args.finder,
         threads=args.threads,
         faces=args.faces,
+        smooth=args.smooth,
         outputs=Outputs(
             output=args.output,
             output_format=cast(Format, args.format),
@@ -57,12 +63,21 @@ def parse(argv: Sequence[str]) -> RunConfig:
             record=args.record,
             record_limit_mb=args.record_limit,
             mqtt=None if args.mqtt is None else Broker.parse(args.mqtt),
+            live=_live_page(args),
             force=args.force,
         ),
         limits=Limits(args.duration, args.max_frames),
         thermal_guard_c=args.thermal_guard,
         strict=args.strict,
     )
+
+
+def _live_page(args: argparse.Namespace) -> LivePage | None:
+    if args.live is None:
+        if args.live_token is not None or args.live_no_picture:
+            raise UsageError("--live-token and --live-no-picture say how --live is served: give it")
+        return None
+    return LivePage(args.live, args.live_token, with_picture=not args.live_no_picture)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,8 +97,10 @@ def _parser() -> argparse.ArgumentParser:
 
     how = parser.add_argument_group("what is done with them")
     how.add_argument("--model", default="default", help="file or name of a shipped model")
+    how.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
     how.add_argument("--threads", type=at_least(1), help="for the network (default: cores - 1)")
     how.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
+    how.add_argument("--smooth", action="store_true", help="smoothed points beside the raw ones")
     how.add_argument(
         "--thermal-guard",
         type=at_least(30),
@@ -106,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a recording's size; the oldest frames go first (default: 1000)",
     )
     out.add_argument("--mqtt", metavar="HOST[:PORT][/TOPIC]", help="publish to an MQTT broker")
+    out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
+    out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
+    out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")
     out.add_argument("--force", action="store_true", help="replace existing outputs")
 
     end = parser.add_argument_group("when it ends")

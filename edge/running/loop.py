@@ -62,7 +62,8 @@ def work(
 
 
 def _process(taken: Taken, pipeline: Pipeline) -> FrameResult:
-    if taken.frame.image is None:
-        return FrameResult(taken.frame, (), StageTimes(), taken.dropped)
-    faces, times = pipeline.process(taken.frame.image)
-    return FrameResult(taken.frame, faces, times, taken.dropped)
+    frame = taken.frame
+    if frame.image is None:
+        return FrameResult(frame, (), StageTimes(), taken.dropped)
+    faces, times = pipeline.process(frame.image, frame.time_s, small=frame.small)
+    return FrameResult(frame, faces, times, taken.dropped)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from edge.live import open_live
 from edge.running.stream import Stream
 from edge.sinks import Sink
 from edge.sinks.annotate import open_annotator
@@ -26,6 +27,21 @@ Format = Literal["jsonl", "csv"]
 
 
 @dataclass(frozen=True)
+class LivePage:
+    """How ``edge.live`` serves its page.
+
+    Attributes:
+        address: ``[HOST:]PORT``.
+        token: None to let the page choose.
+        with_picture: False for landmarks alone.
+    """
+
+    address: str
+    token: str | None
+    with_picture: bool
+
+
+@dataclass(frozen=True)
 class Outputs:
     """Where results go; see ``edge-run --help``."""
 
@@ -35,6 +51,7 @@ class Outputs:
     record: Path | None = None
     record_limit_mb: int = 1000
     mqtt: Broker | None = None
+    live: LivePage | None = None
     force: bool = False
 
 
@@ -52,7 +69,12 @@ def open_sinks(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[tu
         def opened(name: str, opening: AbstractContextManager[Sink]) -> Sink:
             return stack.enter_context(detached(opening, name) if stream.live else opening)
 
-        yield (Console(), *(opened(name, sink) for name, sink in _sinks(outputs, stream, card)))
+        sinks: list[Sink] = [Console()]
+        if (page := outputs.live) is not None:  # it has a thread of its own, and drops nothing
+            serving = open_live(page.address, token=page.token, with_picture=page.with_picture)
+            sinks.append(stack.enter_context(serving))
+        sinks += [opened(name, sink) for name, sink in _sinks(outputs, stream, card)]
+        yield tuple(sinks)
 
 
 def _sinks(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -60,6 +61,21 @@ def test_a_face_is_followed_with_one_id_and_found_only_once(clip, localizer):
         errors.append(nme(face.points_frame, points, IBUG68))
     assert finder.calls == 1
     assert np.mean(errors) < 0.06
+
+
+def test_the_finder_looks_at_the_small_picture_that_a_camera_gives(clip, localizer):
+    images, truth = clip
+    small = cv2.resize(images[0], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    looked_at = []
+
+    class SmallFinder:
+        def find(self, frame):
+            looked_at.append(frame.shape)
+            return (Detection(face_box(truth[0]).resized(0.5, 0.5), 1.0),)
+
+    (face,), _ = Pipeline(SmallFinder(), localizer).process(images[0], small=small)
+    assert looked_at == [small.shape]
+    assert nme(face.points_frame, truth[0], IBUG68) < 0.06
 
 
 def test_the_haar_finder_starts_the_same_track(clip, localizer):

@@ -93,3 +93,8 @@ def test_half_shifted_squares_overlap_by_a_third():
 
 def test_two_empty_boxes_do_not_overlap():
     assert intersection_over_union(Box(1, 1, 1, 1), Box(1, 1, 1, 1)) == 0
+
+
+def test_box_of_a_resized_picture_covers_the_same_pixels():
+    box = Box(-0.5, 3.5, 9.5, 7.5)  # columns 0 to 9, rows 4 to 7
+    assert box.resized(2, 3) == Box(-0.5, 11.5, 19.5, 23.5)
