@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--record-limit",
         type=at_least(1),
-        default=1000,
+        default=Outputs.record_limit_mb,
         metavar="MB",
         help="a recording's size; the oldest frames go first (default: 1000)",
     )
