@@ -31,6 +31,7 @@ OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 EXTRAS = {
     "onnxruntime": ("onnx", ".onnx models"),
     "paho": ("mqtt", "--mqtt"),
+    "websockets": ("live", "--live"),
 }
 
 

@@ -146,6 +146,24 @@ def test_what_a_live_run_has_written_outlives_the_loss_of_its_camera(
     assert "camera lost: gone" in said
 
 
+def test_faces_have_a_pose_and_smooth_points_if_asked_for(capsys, clip_path):
+    arguments = ["--source", str(clip_path), "--max-frames", "4"]
+    main(arguments)
+    main([*arguments, "--smooth"])
+    faces = [record["faces"][0] for record in _lines(capsys.readouterr().out)]
+    for plain, smooth in zip(faces[:4], faces[4:], strict=True):
+        assert plain["points"] == smooth["points"], "points are never smoothed"
+        assert "points_smooth" not in plain
+        assert np.shape(smooth["points_smooth"]) == (68, 2)
+        assert set(plain["pose"]) == {"yaw_deg", "pitch_deg", "roll_deg"}
+
+
+def test_a_page_can_be_watched_while_a_video_runs(capsys, clip_path):
+    pytest.importorskip("websockets", reason="pip install 'edge-landmarks[live]'")
+    assert main(["--source", str(clip_path), "--max-frames", "2", "--live", "0"]) == 0
+    assert "live: http://127.0.0.1:" in capsys.readouterr().err
+
+
 def test_a_video_without_a_frame_is_not_written(tmp_path, capsys):
     folder = tmp_path / "pictures"
     folder.mkdir()

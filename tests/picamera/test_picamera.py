@@ -145,3 +145,20 @@ def test_edge_run_finds_the_face_with_the_base_install_alone(truth):
     assert max(errors) < 0.06
     assert {record["faces"][0]["id"] for record in records} == {0}
     assert "50 frames" in done.stderr
+
+
+def test_a_frozen_camera_is_closed_and_opened_again_in_the_same_run():
+    """The virtual camera shows one picture for ever, which is what a frozen one does."""
+    done = subprocess.run(
+        [sys.executable, "-m", "edge.run", "--camera", "--duration", "12"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    events = [line["event"] for line in lines if "event" in line]
+    assert events[:3] == ["start", "camera_lost", "camera_back"]
+    assert "frozen" in done.stderr
+    frames = [line["frame"] for line in lines if "frame" in line]
+    assert frames == sorted(set(frames))
