@@ -7,10 +7,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from edge.health import read_system_file, temperature_c
+from edge.health import read_system_file
 from landmarks.provenance import git_revision, tool_versions
 
-__all__ = ["describe_board", "temperature_c"]
 RUNTIMES = ("ai-edge-litert", "tflite-runtime", "onnxruntime", "numpy", "opencv-python-headless")
 
 

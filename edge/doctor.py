@@ -18,9 +18,10 @@ from edge.board import describe_board
 from edge.camera.devices import describe_devices, hint, video_devices
 from edge.camera.picamera import picamera_names
 from edge.finder.haar import HaarFinder
+from edge.finder.own import open_own_finder
 from edge.health import Health, read_health
 from edge.load import load_localizer
-from edge.models import shipped_models
+from edge.models import shipped_finders, shipped_models
 from edge.runtime import default_threads
 from landmarks.command import run_command
 from landmarks.errors import LandmarkError, MissingExtraError
@@ -58,7 +59,8 @@ def examine() -> tuple[Finding, ...]:
         _python(),
         _interpreter(),
         *_models(),
-        _try("OpenCV's face finder (Haar)", _load_haar, needed=True),
+        *_finders(),
+        _try("OpenCV's face finder (Haar)", _load_haar, needed=False),
         _pi_cameras(),
         _usb_cameras(),
         _board(read_health()),
@@ -91,6 +93,13 @@ def _models() -> tuple[Finding, ...]:
     return tuple(
         _try(path.name, partial(_load_model, path), needed=path.suffix == ".tflite")
         for path in models
+    )
+
+
+def _finders() -> tuple[Finding, ...]:
+    return tuple(
+        _try(path.name, partial(_load_finder, path), needed=path.suffix == ".tflite")
+        for path in shipped_finders()
     )
 
 
@@ -135,6 +144,11 @@ def _extras() -> tuple[Finding, ...]:
 def _load_haar() -> str:
     HaarFinder()
     return f"OpenCV {cv2.__version__}"
+
+
+def _load_finder(path: Path) -> str:
+    open_own_finder(path)
+    return "sealed and loads"
 
 
 def _load_model(path: Path) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.board import describe_board, temperature_c
+from edge.board import describe_board
+from edge.health import temperature_c
 
 # Instructions that decide how fast INT8 is: SDOT and SMMLA on ARM, VNNI on x86.
 FEATURES = ("asimd", "asimddp", "i8mm", "avx2", "avx512f", "avx512_vnni", "avx_vnni")

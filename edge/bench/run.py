@@ -25,7 +25,7 @@ from edge.bench.subject import Facts, Subject
 from edge.bench.trust import undelegated, unsteady, why_doubtful, why_invalid
 from edge.bench.worst import worst_faces
 from edge.camera.files import open_video
-from edge.finder.haar import HaarFinder
+from edge.finder.choose import open_finder
 from edge.runtime.delegation import Delegation
 from landmarks.boxes import Box, face_box
 from landmarks.errors import UsageError
@@ -153,7 +153,8 @@ def _timings(
         }
         for subject in subjects:
             if isinstance(subject, OwnModel):
-                probe = FrameProbe(subject.localizer, HaarFinder(), config.clip)
+                finder = open_finder(threads=subject.facts.threads)
+                probe = FrameProbe(subject.localizer, finder, config.clip)
                 probes[FRAME, subject.facts.key] = stack.enter_context(closing(probe))
         taken = measure(tuple(probes.values()), config.rules, progress=_say)
     samples = dict(zip(probes, taken, strict=True))

@@ -55,7 +55,7 @@ class LiveSink:
                 index=frame.index,
                 size=(frame.image.shape[1], frame.image.shape[0]),
                 faces=result.faces,
-                picture=frame.image.copy() if self._with_picture else None,
+                picture=frame.image if self._with_picture else None,
                 taken_ns=now_ns if frame.sensor_ns is None else frame.sensor_ns,
                 speed=self._meter.read(),
                 dropped=self._dropped,

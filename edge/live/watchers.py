@@ -10,7 +10,7 @@ from contextlib import suppress
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
 
-from edge.board import temperature_c
+from edge.health import temperature_c
 from edge.live.message import View, event_message, frame_message
 from edge.result import Event
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.models import shipped_models
+from edge.models import shipped_finders, shipped_models
 from edge.runtime import open_network
 from landmarks.arguments import at_least
 from landmarks.command import run_command
@@ -75,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
     rng = np.random.default_rng(SEED)
     total = 0
     with tempfile.TemporaryDirectory() as folder:
-        for model in shipped_models():
+        for model in (*shipped_models(), *shipped_finders()):
             flipped = opened_although_damaged(model, flip_one_bit(rng), args.flips, Path(folder))
             cut = opened_although_damaged(model, cut_short(rng), args.cuts, Path(folder))
             print(

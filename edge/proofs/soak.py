@@ -27,7 +27,7 @@ import numpy as np
 from edge.camera import Frame, FrameSource
 from edge.camera.files import open_video
 from edge.camera.watch import watched
-from edge.finder.haar import HaarFinder
+from edge.finder.choose import open_finder
 from edge.health import HealthMonitor
 from edge.load import load_localizer
 from edge.pipeline import Pipeline
@@ -115,7 +115,7 @@ def soak(video: Path, frames: int) -> tuple[list[Sample], Tally]:
     ):
         stream = Stream(watch.items(), live=True, continuous=True, fps=watch.fps)
         with open_sinks(Outputs(output=os.devnull), stream, localizer.network.card) as sinks:
-            pipeline = Pipeline(HaarFinder(), localizer)
+            pipeline = Pipeline(open_finder(threads=1), localizer)
             items = with_health(stream.items, monitor, every_s=1.0)
             limits = Limits(max_frames=frames)
             work(items, pipeline, (*sinks, sampler), tally, limits=limits, stop=Stop())
