@@ -1,8 +1,8 @@
 """Where the landmarks of a face are looked for: a box, and how far the face in it is turned.
 
 A network is taught on faces that stand nearly upright, so a tracked face is turned upright by its
-own roll before it is seen again: on moving heads that takes a tenth off the error and a third off
-the tremble (experiment E13 in docs/experiments.md).
+own roll before it is seen again: on moving heads that takes a twentieth off the error and a third
+off the tremble (experiment E13 in docs/experiments.md).
 """
 
 from __future__ import annotations
