@@ -1,7 +1,8 @@
 """One frame in, its faces out: find, crop, infer, decode, and follow from frame to frame.
 
-The box of frame t comes from the landmarks of t - 1 (``edge.track``); the finder runs when a face
-was lost and, while fewer faces than asked for are followed, on a schedule (``edge.schedule``).
+The box of frame t comes from the landmarks of t - 1 (``edge.tracking.track``); the finder runs when
+a face was lost and, while fewer faces than asked for are followed, on a schedule
+(``edge.tracking.schedule``).
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from itertools import count
 import numpy as np
 
 from edge.finder import FaceFinder
-from edge.region import Region
 from edge.result import Face, StageTimes
-from edge.schedule import FindSchedule
-from edge.smooth import OneEuro
 from edge.stage_clock import StageClock
-from edge.track import (
+from edge.tracking.region import Region
+from edge.tracking.schedule import FindSchedule
+from edge.tracking.smooth import OneEuro
+from edge.tracking.track import (
     HOLD_PRESENCE,
     START_PRESENCE,
     Seen,

@@ -25,10 +25,10 @@ from edge.running.service import told_to_systemd
 from edge.running.stop import stop_on_signals
 from edge.running.stream import Item, Stream, paced, with_health
 from edge.running.tally import Tally, summary
+from edge.running.thermal import ThermalGuard
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
-from edge.smooth import OneEuro
-from edge.thermal import ThermalGuard
+from edge.tracking.smooth import OneEuro
 from landmarks.command import run_command
 from landmarks.errors import CameraError, PictureError
 

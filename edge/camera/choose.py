@@ -14,8 +14,8 @@ from edge.camera.picamera import open_picamera, picamera_names
 from edge.camera.replay import open_replay
 from edge.camera.v4l2 import open_v4l2
 from edge.camera.watch import watched
-from edge.capture import OpenCamera
 from edge.recording import is_recording
+from edge.running.capture import OpenCamera
 from edge.running.stream import Stream, Taken
 from landmarks.errors import CameraError, PictureError
 

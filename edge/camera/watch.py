@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import cv2
 
-from edge.capture import OpenCamera, Reader
 from edge.result import Event
+from edge.running.capture import OpenCamera, Reader
 from edge.running.stream import TICK_S, Item, Taken, ticks
 from landmarks.errors import CameraError, CameraTimeout
 

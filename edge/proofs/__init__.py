@@ -1,1 +1,1 @@
-"""Proofs that take minutes, for ``make soak``: long runs and damaged model files."""
+"""Proofs that take minutes: long runs, damaged model files, clips whose motion is known."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from edge.camera import Frame
 from edge.health import HealthMonitor
 from edge.result import Event
-from edge.thermal import ThermalGuard
+from edge.running.thermal import ThermalGuard
 
 TICK_S = 0.1  # nobody who reads a stream waits longer than this for an answer
 

@@ -11,7 +11,7 @@ from edge.camera import Frame
 from edge.health import Health, HealthMonitor, read_health
 from edge.result import Event
 from edge.running.stream import Taken, paced, with_health
-from edge.thermal import SLOWEST, ThermalGuard
+from edge.running.thermal import SLOWEST, ThermalGuard
 
 
 class PlantedBoard:

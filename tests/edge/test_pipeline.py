@@ -9,8 +9,8 @@ import pytest
 from edge.finder import Detection
 from edge.finder.haar import HaarFinder
 from edge.pipeline import TRIES_PER_FREE_SLOT, Pipeline
-from edge.schedule import FIND_EVERY, IDLE_EVERY, SETTLED_FRAMES
-from edge.smooth import OneEuro
+from edge.tracking.schedule import FIND_EVERY, IDLE_EVERY, SETTLED_FRAMES
+from edge.tracking.smooth import OneEuro
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.locate import Localizer
 from landmarks.metrics import nme

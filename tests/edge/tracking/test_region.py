@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.region import DEAD_BAND, LEAD, LEAD_FROM, Region, ahead, region_of, settle
+from edge.tracking.region import DEAD_BAND, LEAD, LEAD_FROM, Region, ahead, region_of, settle
 from landmarks.boxes import Box, face_box
 from landmarks.crop import crop_transform
 from landmarks.shape import MeanFace

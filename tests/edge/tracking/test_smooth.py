@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.smooth import OneEuro
+from edge.tracking.smooth import OneEuro
 
 SIDE_PX = 100.0
 

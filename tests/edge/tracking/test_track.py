@@ -8,9 +8,9 @@ import pytest
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder import Detection
 from edge.pipeline import Pipeline
-from edge.region import Region, region_of
-from edge.schedule import IDLE_EVERY, SETTLED_FRAMES
-from edge.track import HOLD_PRESENCE, Seen, Track, advance, judge, part
+from edge.tracking.region import Region, region_of
+from edge.tracking.schedule import IDLE_EVERY, SETTLED_FRAMES
+from edge.tracking.track import HOLD_PRESENCE, Seen, Track, advance, judge, part
 from landmarks.boxes import Box, face_box
 from landmarks.locate import LocatedFace
 from landmarks.metrics import nme

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from edge.schedule import FIND_EVERY, IDLE_EVERY, FindSchedule
+from edge.tracking.schedule import FIND_EVERY, IDLE_EVERY, FindSchedule
 
 
 def searched(schedule, n, **state):

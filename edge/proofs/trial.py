@@ -15,8 +15,8 @@ from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder import FaceFinder
 from edge.pipeline import Pipeline
 from edge.result import Face, StageTimes
-from edge.smooth import OneEuro
-from edge.track import same_face
+from edge.tracking.smooth import OneEuro
+from edge.tracking.track import same_face
 from landmarks.boxes import Box, face_box
 from landmarks.cross_scheme import to_68
 from landmarks.faces import LabelledFace

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from edge import track_bench
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder.haar import HaarFinder
+from edge.proofs import tracking
+from edge.proofs.trial import FACE_SHARE, WAYS, Trace, camera_over, figures_of, play
 from edge.result import StageTimes
-from edge.smooth import OneEuro
-from edge.track_trial import FACE_SHARE, WAYS, Trace, camera_over, figures_of, play
+from edge.tracking.smooth import OneEuro
 from landmarks.boxes import face_box
 from landmarks.errors import DatasetError
 from landmarks.faces import read_labelled_faces
@@ -79,12 +79,12 @@ def test_a_clip_is_looked_at_in_all_ways(face, localizer):
 
 
 def test_the_command_prints_a_table_and_json(faces_dir, monkeypatch, capsys):
-    monkeypatch.setattr(track_bench, "CLIPS", {"still": Motion(noise=3)})
-    arguments = ["--frames", str(faces_dir), "--every", "160", "--length", "30"]
-    assert track_bench.main(arguments) == 0
+    monkeypatch.setattr(tracking, "CLIPS", {"still": Motion(noise=3)})
+    arguments = ["--frames", str(faces_dir), "--every", "160", "--length", "30", "--finder", "haar"]
+    assert tracking.main(arguments) == 0
     table = capsys.readouterr().out.splitlines()
     assert [line.split(" | ")[1] for line in table[-3:]] == list(WAYS)
-    assert track_bench.main([*arguments, "--json"]) == 0
+    assert tracking.main([*arguments, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert [row["way"] for row in report["rows"]] == list(WAYS)
     raw, smooth = report["rows"][1:]
@@ -97,4 +97,4 @@ def test_a_clip_in_which_nobody_is_seen_is_said(face, localizer):
             return ()
 
     with pytest.raises(DatasetError, match="no face was seen"):
-        list(track_bench.measure(localizer, Blind(), [face], smoothing=OneEuro(), n_frames=30))
+        list(tracking.measure(localizer, Blind(), [face], smoothing=OneEuro(), n_frames=30))

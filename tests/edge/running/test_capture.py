@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edge.camera import Frame, FrameSource
-from edge.capture import Reader
+from edge.running.capture import Reader
 from landmarks.errors import CameraError, CameraTimeout
 
 

@@ -22,9 +22,9 @@ from typing import Literal
 
 import numpy as np
 
-from edge.region import Region, ahead, region_of, settle
-from edge.schedule import SETTLED_FRAMES
-from edge.smooth import Smoothed
+from edge.tracking.region import Region, ahead, region_of, settle
+from edge.tracking.schedule import SETTLED_FRAMES
+from edge.tracking.smooth import Smoothed
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.locate import LocatedFace
 from landmarks.shape import MeanFace

@@ -2,8 +2,8 @@
 
 ::
 
-    python -m edge.track_bench --frames FOLDER
-    python -m edge.track_bench --frames calib_data/faces --every 40 --json
+    python -m edge.proofs.tracking --frames FOLDER
+    python -m edge.proofs.tracking --frames calib_data/faces --every 40 --json
 
 Each still becomes clips of a virtual camera (``edge.camera.virtual``), whose motion is known. Each
 frame is looked at in several ways, one after the other, so that the machine's moods hit all alike.
@@ -22,10 +22,10 @@ import numpy as np
 
 from edge.camera.virtual import Motion
 from edge.finder import FaceFinder
-from edge.finder.haar import HaarFinder
+from edge.finder.choose import DEFAULT_FINDER, SPECS, open_finder
+from edge.proofs.trial import FOUND, WAYS, Trace, TraceFigures, camera_over, figures_of, play
 from edge.runtime import open_network
-from edge.smooth import OneEuro
-from edge.track_trial import FOUND, WAYS, Trace, TraceFigures, camera_over, figures_of, play
+from edge.tracking.smooth import OneEuro
 from landmarks.arguments import at_least
 from landmarks.command import run_command
 from landmarks.errors import DatasetError
@@ -135,7 +135,7 @@ def render(rows: Sequence[Row]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(
-        prog="python -m edge.track_bench", description="Tremble, error and cost of tracking."
+        prog="python -m edge.proofs.tracking", description="Tremble, error and cost of tracking."
     )
     parser.add_argument(
         "--frames",
@@ -147,7 +147,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--every", type=at_least(1), default=1, help="take each so many-th picture")
     parser.add_argument("--length", type=at_least(30), default=60, help="frames of a clip")
     parser.add_argument("--model", default="default", help="file or name of a shipped model")
-    parser.add_argument("--threads", type=at_least(1), default=1, help="for the network")
+    parser.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
+    parser.add_argument("--threads", type=at_least(1), default=1, help="for the networks")
     parser.add_argument("--json", action="store_true", help="print JSON")
     args = parser.parse_args(argv)
     listing = args.frames.with_name(f"{args.frames.name}.json")
@@ -155,7 +156,8 @@ def main(argv: Sequence[str]) -> int:
     localizer = Localizer.of(open_network(args.model, threads=args.threads))
     chosen = faces[:: args.every]
     rows = []
-    for row in measure(localizer, HaarFinder(), chosen, smoothing=OneEuro(), n_frames=args.length):
+    finder = open_finder(args.finder, threads=args.threads)
+    for row in measure(localizer, finder, chosen, smoothing=OneEuro(), n_frames=args.length):
         print(render([row]).splitlines()[-1], file=sys.stderr)
         rows.append(row)
     card = localizer.network.card
