@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from edge.bench.subject import Answer, Facts, stage_times
+from edge.bench.subject import Answer, Facts
 from edge.runtime import open_network
 from edge.runtime.delegation import Delegation, delegation_of
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box
-from landmarks.card import ModelCard
-from landmarks.decode import OutputTensor
-from landmarks.locate import Localizer, Network
+from landmarks.locate import Localizer
 from landmarks.model_file import read_model
 from landmarks.types import Image
 
@@ -35,13 +32,12 @@ class OwnModel:
             MissingExtraError: its runtime is not installed.
         """
         self._path, self._threads = path, threads
-        self._network = _TimedNetwork(open_network(path, threads=threads))
-        self.localizer = Localizer.of(self._network)
+        self.localizer = Localizer.of(open_network(path, threads=threads))
 
     @cached_property
     def facts(self) -> Facts:
         """See ``Subject``."""
-        card = self._network.card
+        card = self.localizer.network.card
         return Facts(
             name=self._path.name,
             kind="model",
@@ -63,22 +59,13 @@ class OwnModel:
         return delegation_of(read_model(self._path).graph)
 
     def answer(self, frame: Image, box: Box) -> Answer:
-        """See ``Subject``."""
-        start_ns = time.perf_counter_ns()
-        face = self.localizer.locate(frame, box)
-        return Answer(stage_times(start_ns, *self._network.last_ns), face)
-
-
-class _TimedNetwork:
-    """A network that remembers when it began and ended its last inference."""
-
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self.card: ModelCard = network.card
-        self.last_ns = (0, 0)
-
-    def infer(self, crop: Image) -> Mapping[str, OutputTensor]:
-        begun_ns = time.perf_counter_ns()
-        outputs = self._network.infer(crop)
-        self.last_ns = (begun_ns, time.perf_counter_ns())
-        return outputs
+        """See ``Subject``; the steps are those of ``Localizer.locate`` and of the pipeline."""
+        clock = StageClock()
+        transform = self.localizer.transform(box)
+        crop = transform.cut(frame)
+        clock.lap("crop")
+        outputs = self.localizer.network.infer(crop)
+        clock.lap("infer")
+        face = self.localizer.read(outputs, transform)
+        clock.lap("decode")
+        return Answer(clock.times(), face)

@@ -68,7 +68,7 @@ class FrameProbe:
         if frame is None or frame.image is None:
             self._start_over()
             return self(turn)
-        faces, times = self._pipeline.process(frame.image)
+        faces, times = self._pipeline.process(frame.image, frame.time_s)
         processed_ns = time.perf_counter_ns()
         self._sink.write(FrameResult(frame, faces, times))
         end_ns = time.perf_counter_ns()

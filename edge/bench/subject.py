@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -79,19 +78,3 @@ class Subject(Protocol):
         A detector looks for faces in the whole frame and leaves the box aside.
         """
         ...
-
-
-def stage_times(start_ns: int, cut_ns: int, done_ns: int) -> StageTimes:
-    """Return the times of an answer whose decoding ends now.
-
-    Args:
-        start_ns: of ``time.perf_counter_ns`` at the start.
-        cut_ns: when the network's input was ready.
-        done_ns: when the network was done.
-    """
-    end_ns = time.perf_counter_ns()
-    return StageTimes(
-        crop_ms=(cut_ns - start_ns) / 1e6,
-        infer_ms=(done_ns - cut_ns) / 1e6,
-        decode_ms=(end_ns - done_ns) / 1e6,
-    )

