@@ -40,14 +40,14 @@ check: .venv/.installed
 	$(DEV)/mypy
 
 test-wheel: .venv/.installed
-	$(DEV)/python -m pytest -q tests/install/wheel.py
+	$(DEV)/python -m pytest -q tests/install/proof_wheel.py
 
 test-tflite-runtime: .venv/.installed
-	$(DEV)/python -m pytest -q -rP tests/install/tflite_runtime.py
+	$(DEV)/python -m pytest -q -rP tests/install/proof_tflite_runtime.py
 
 test-arm: .venv/.installed
 	$(DEV)/python -m tests.arm.roots
-	$(DEV)/python -m pytest -q -rP tests/arm/proof.py
+	$(DEV)/python -m pytest -q -rP tests/arm/proof_arm.py
 
 bench-instructions: .venv/.installed
 	$(DEV)/python -m tests.arm.roots

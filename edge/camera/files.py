@@ -16,6 +16,7 @@ from landmarks.pictures import SUFFIXES, read_picture
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mjpg", ".mjpeg")
 UNKNOWN_FPS = 25.0
+LOG_LEVEL_ERROR = 2  # OpenCV's number
 
 
 @contextmanager
@@ -44,9 +45,7 @@ def open_video(path: Path) -> Iterator[FrameSource]:
     Raises:
         PictureError: it cannot be opened as a video.
     """
-    # OpenCV and FFmpeg would explain a bad file on stderr too, in words meant for their makers.
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    _quieten_decoders()
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise PictureError(f"{path}: not a video that OpenCV can read")
@@ -66,6 +65,14 @@ def _pictures(paths: Sequence[Path], *, tolerant: bool) -> Iterator[Frame]:
             if not tolerant:
                 raise
             yield Frame(index, path.name, None, None, str(error))
+
+
+def _quieten_decoders() -> None:
+    """Keep OpenCV and FFmpeg from explaining a bad file on stderr in words for their makers."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    # 4.11, the newest that works with NumPy 1, has the function elsewhere
+    set_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
+    set_level(LOG_LEVEL_ERROR)
 
 
 def _video_frames(capture: cv2.VideoCapture, name: str, fps: float) -> Iterator[Frame]:
