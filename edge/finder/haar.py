@@ -33,7 +33,7 @@ class HaarFinder:
         if not hasattr(cv2, "CascadeClassifier") or not path.exists():
             raise MissingExtraError(
                 f"OpenCV {cv2.__version__} has no Haar cascades: "
-                "pip install 'opencv-python-headless>=4.12,<5'"
+                "pip install 'opencv-python-headless>=4.11,<5'"
             )
         self._cascade = cv2.CascadeClassifier(str(path))
 
