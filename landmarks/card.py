@@ -57,6 +57,23 @@ class RegressionHead:
 
 
 @dataclass(frozen=True)
+class CentreHead:
+    """A face finder's head: see ``landmarks.centres.decode_centres``.
+
+    Attributes:
+        stride: pixels of the input to a cell.
+        min_score: 0 to 1, of the faces to report.
+    """
+
+    stride: int
+    min_score: float
+    kind: Literal["centres"] = "centres"
+
+
+HEADS = {"pip": PipHead, "regression": RegressionHead, "centres": CentreHead}
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """The contract that a model file carries.
 
@@ -65,9 +82,10 @@ class ModelCard:
         architecture: which network of ``train.models``.
         precision: of the file; ``dynamic``: int8 weights, ``int16x8``: int8 weights and int16
             activations.
-        scheme: landmark scheme of the points.
+        scheme: landmark scheme of the points; empty for a finder, which gives boxes.
         input_size: side of the RGB crop in pixels.
-        crop_scale: side of the crop divided by the side of the canonical face box.
+        crop_scale: side of the crop divided by the side of the canonical face box; for a finder, by
+            the longer side of the frame.
         head: what the outputs mean.
         outputs: what each output tensor is, in the order of the file.
         training: data, their terms, configuration, figures of the run.
@@ -84,7 +102,7 @@ class ModelCard:
     scheme: str
     input_size: int
     crop_scale: float
-    head: PipHead | RegressionHead
+    head: PipHead | RegressionHead | CentreHead
     outputs: tuple[str, ...]
     training: Mapping[str, Any]
     quantization: Mapping[str, Any] = field(default_factory=dict)
@@ -116,7 +134,7 @@ class ModelCard:
             )
         try:
             head = dict(fields["head"])
-            kind = {"pip": PipHead, "regression": RegressionHead}[head["kind"]]
+            kind = HEADS[head["kind"]]
             for key in ("mean_face", "scale"):
                 if key in head:
                     head[key] = as_points(np.asarray(head[key]))
@@ -129,6 +147,8 @@ class ModelCard:
             card = cls(**values)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelFileError(f"damaged model card: {error!r}") from None
+        if isinstance(card.head, CentreHead):
+            return card
         if card.scheme not in SCHEMES:
             raise ModelFileError(f"model card names the unknown landmark scheme {card.scheme!r}")
         n_points = SCHEMES[card.scheme].n_points

@@ -20,9 +20,10 @@ from typing import Protocol
 import numpy as np
 
 from landmarks.boxes import Box
-from landmarks.card import ModelCard, PipHead, RegressionHead
+from landmarks.card import CentreHead, ModelCard, PipHead, RegressionHead
 from landmarks.crop import crop_transform
 from landmarks.decode import DecodedFace, OutputTensor, decode_pip, decode_pose, decode_regression
+from landmarks.errors import ModelFileError
 from landmarks.neighbours import neighbour_table
 from landmarks.types import Floats, Image
 
@@ -68,8 +69,18 @@ class Localizer:
 
     @classmethod
     def of(cls, network: Network) -> Localizer:
-        """Prepare a network for use."""
-        return cls(network, decoder_of(network.card.head))
+        """Prepare a network for use.
+
+        Raises:
+            ModelFileError: it finds faces and gives no landmarks.
+        """
+        head = network.card.head
+        if isinstance(head, CentreHead):
+            raise ModelFileError(
+                f"{network.card.name} finds faces and gives no landmarks: expected a landmark "
+                "model, such as asmpip-128"
+            )
+        return cls(network, decoder_of(head))
 
     def locate(self, frame: Image, box: Box) -> LocatedFace:
         """Find the landmarks of the face in a canonical box of an RGB uint8 frame."""

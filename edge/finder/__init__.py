@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from landmarks.boxes import Box
+from landmarks.find import Detection
 from landmarks.types import Image
 
-
-@dataclass(frozen=True)
-class Detection:
-    """A face that a finder saw.
-
-    Attributes:
-        box: canonical face box, pixels of the frame.
-        score: how sure the finder is; comparable within one finder only.
-    """
-
-    box: Box
-    score: float
+__all__ = ["Detection", "FaceFinder"]
 
 
 class FaceFinder(Protocol):

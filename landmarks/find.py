@@ -1,0 +1,96 @@
+"""From a frame to face boxes with a network: what the device, training and quantization share.
+
+The counterpart of ``landmarks.locate``. A finder looks at the whole frame in a square, cut by the
+one warp; what the frame leaves of it stays black. So upright and wide pictures cost the same, and a
+camera may be turned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from landmarks.boxes import Box
+from landmarks.card import CentreHead
+from landmarks.centres import decode_centres
+from landmarks.crop import crop_transform
+from landmarks.errors import ModelFileError
+from landmarks.locate import Network
+from landmarks.types import Image, check_image
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A face that a finder saw.
+
+    Attributes:
+        box: canonical face box, pixels of the frame.
+        score: how sure the finder is; comparable within one finder only.
+    """
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True)
+class NetworkFinder:
+    """A finder network with its threshold; one caller at a time.
+
+    Attributes:
+        network: the network.
+        min_score: 0 to 1, of the faces to report.
+    """
+
+    network: Network
+    min_score: float
+
+    @classmethod
+    def of(cls, network: Network) -> NetworkFinder:
+        """Prepare a network for use, with the threshold of its card.
+
+        Raises:
+            ModelFileError: it is no finder.
+        """
+        return cls(network, centre_head(network).min_score)
+
+    def find(self, frame: Image) -> tuple[Detection, ...]:
+        """Return the faces of an RGB uint8 frame, surest first."""
+        check_image(frame)
+        head, card = centre_head(self.network), self.network.card
+        transform = crop_transform(whole_frame(frame), size=card.input_size, scale=card.crop_scale)
+        out = self.network.infer(transform.cut(frame))
+        boxes, scores = decode_centres(
+            out["score"],
+            out["offset"],
+            out["side"],
+            stride=head.stride,
+            min_score=self.min_score,
+        )
+        corners = transform.to_frame(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+        return tuple(
+            Detection(Box(*box), score)
+            for box, score in zip(corners.tolist(), scores.tolist(), strict=True)
+            if np.isfinite(box).all()
+        )
+
+
+def whole_frame(frame: Image) -> Box:
+    """Return the square round a frame, pixels of the frame."""
+    height, width = frame.shape[:2]
+    return Box.from_centre(((width - 1) / 2, (height - 1) / 2), float(max(height, width)))
+
+
+def centre_head(network: Network) -> CentreHead:
+    """Return how a finder's maps are read.
+
+    Raises:
+        ModelFileError: the network finds no faces.
+    """
+    head = network.card.head
+    if not isinstance(head, CentreHead):
+        raise ModelFileError(
+            f"{network.card.name} gives landmarks of a face that was found, it finds none: "
+            "expected a finder, such as the shipped one (--finder own)"
+        )
+    return head

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from landmarks.centres import MOST_CELLS, decode_centres, merge_boxes
+from landmarks.decode import OutputTensor
+
+GRID, STRIDE = 20, 8
+
+
+def maps(score=None, offset=(0.0, 0.0), side=1.0):
+    """Maps of a finder that answers the same box everywhere and is nowhere sure of it."""
+    logits = np.full((GRID, GRID, 1), -9, np.float32)
+    for (row, column), value in (score or {}).items():
+        logits[row, column] = value
+    offsets = np.broadcast_to(np.float32(offset), (GRID, GRID, 2)).copy()
+    sides = np.full((GRID, GRID, 1), side, np.float32)
+    return [OutputTensor(logits), OutputTensor(offsets), OutputTensor(sides)]
+
+
+def decode(tensors, min_score=0.5):
+    return decode_centres(*tensors, stride=STRIDE, min_score=min_score)
+
+
+def test_a_cell_gives_the_box_round_its_own_centre():
+    boxes, scores = decode(maps({(3, 11): 2.0}, offset=(0.25, -0.5), side=np.log(4)))
+    centre = (11.75 * STRIDE - 0.5, 3.0 * STRIDE - 0.5)
+    expected = [centre[0] - 16, centre[1] - 16, centre[0] + 16, centre[1] + 16]
+    np.testing.assert_allclose(boxes, [expected], atol=1e-3)
+    np.testing.assert_allclose(scores, [1 / (1 + np.exp(-2))], rtol=1e-6)
+    assert boxes.dtype == scores.dtype == np.float32
+
+
+def test_no_face_gives_no_rows():
+    boxes, scores = decode(maps())
+    assert boxes.shape == (0, 4)
+    assert scores.shape == (0,)
+
+
+def test_the_threshold_is_a_probability():
+    tensors = maps({(3, 3): 0.0, (12, 12): 1.0})
+    assert len(decode(tensors, 0.5)[0]) == 2
+    assert len(decode(tensors, 0.51)[0]) == 1
+    assert len(decode(tensors, 0.74)[0]) == 0
+
+
+def test_cells_of_one_face_are_joined_by_their_scores():
+    tensors = maps({(5, 5): 3.0, (5, 6): 3.0}, side=np.log(8))
+    (box,), (score,) = decode(tensors)
+    assert (box[0] + box[2]) / 2 == pytest.approx(6 * STRIDE - 0.5)
+    assert score == pytest.approx(1 / (1 + np.exp(-3)))
+
+
+def test_faces_side_by_side_stay_apart_and_come_surest_first():
+    boxes, scores = decode(maps({(5, 3): 1.0, (5, 15): 4.0}, side=np.log(5)))
+    assert len(boxes) == 2
+    assert scores[0] > scores[1]
+    assert boxes[0, 0] > boxes[1, 0]
+
+
+def test_the_same_face_at_another_size_is_found_once():
+    score, offset, side = maps({(5, 5): 3.0, (6, 5): 1.0}, side=np.log(8))
+    side.values[6, 5] = np.log(3)
+    ((x0, _, x1, _),), _ = decode([score, offset, side])
+    assert x1 - x0 == pytest.approx(8 * STRIDE, rel=1e-3), "the smaller one is not averaged in"
+
+
+def test_int8_maps_are_read_with_their_scales(rng):
+    real = maps({(4, 7): 2.0}, offset=(0.3, 0.1), side=1.2)
+    scales = [0.1, 0.02, 0.02]
+    coarse = [
+        OutputTensor(np.clip(np.rint(t.values / s) + 5, -128, 127).astype(np.int8), s, 5)
+        for t, s in zip(real, scales, strict=True)
+    ]
+    np.testing.assert_allclose(decode(coarse)[0], decode(real)[0], atol=0.5)
+
+
+def test_a_network_that_is_sure_everywhere_takes_bounded_work():
+    score, offset, side = maps(side=-1.0)
+    everywhere = OutputTensor(np.full_like(score.values, 5.0))
+    boxes, _ = decode([everywhere, offset, side])
+    assert 0 < len(boxes) <= MOST_CELLS
+
+
+def test_boxes_that_are_no_numbers_do_not_hang():
+    boxes = np.array([[np.nan] * 4, [0, 0, 9, 9]], np.float32)
+    assert len(merge_boxes(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
+
+
+def test_maps_of_other_shapes_are_refused():
+    score, offset, side = maps()
+    with pytest.raises(ValueError, match="expected maps of shapes"):
+        decode([score, side, offset])
