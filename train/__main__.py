@@ -8,6 +8,7 @@
     python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
+    python -m train finders own haar --data frames/test
     python -m train describe edge/models/asmpip-128-int8.tflite --json
 """
 
@@ -19,14 +20,23 @@ import sys
 from collections.abc import Sequence
 
 from landmarks.command import run_command
-from train.commands import describe, evaluate, fit, prepare, selftrain, shape, throughput
+from train.commands import (
+    describe,
+    evaluate,
+    finders,
+    fit,
+    prepare,
+    selftrain,
+    shape,
+    throughput,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Parse the command line and run one command."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Train landmark networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (prepare, shape, fit, selftrain, throughput, evaluate, describe):
+    for command in (prepare, shape, fit, selftrain, throughput, evaluate, finders, describe):
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

@@ -174,7 +174,7 @@ def augment(
     image = placement.transform.cut(crop)
     if placement.mirrored:
         image = np.ascontiguousarray(image[:, ::-1])
-    return _photometric(image, rng, config), placement.points_unit(points_crop, scheme)
+    return photometric(image, rng, config), placement.points_unit(points_crop, scheme)
 
 
 def _turn_deg(rng: np.random.Generator, config: AugmentConfig) -> float:
@@ -184,7 +184,8 @@ def _turn_deg(rng: np.random.Generator, config: AugmentConfig) -> float:
     return float(np.clip(rng.normal(0, config.turn_deg), -limit, limit))
 
 
-def _photometric(image: Image, rng: np.random.Generator, config: AugmentConfig) -> Image:
+def photometric(image: Image, rng: np.random.Generator, config: AugmentConfig) -> Image:
+    """Change light, colour, sharpness and noise of a square picture, and cover some of it."""
     size = image.shape[0]
     if rng.random() < config.occlusion:
         image = _occlude(image, rng)

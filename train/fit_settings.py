@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from landmarks.errors import UsageError
 from train.augment import PRESETS
+from train.finder.config import FinderConfig
 from train.fit_config import FitConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
 from train.running.config_file import read_config
@@ -23,7 +24,21 @@ DEFAULT_MODEL = "asmpip"
 def resolve(
     settings: Mapping[str, Any], config: str | None = None, assignments: Sequence[str] = ()
 ) -> FitConfig:
-    """Return the configuration of a run.
+    """Return the configuration of a run that trains a landmark network; see ``resolve_any``.
+
+    Raises:
+        UsageError: as there, or the model is a finder.
+    """
+    resolved = resolve_any(settings, config, assignments)
+    if isinstance(resolved, FinderConfig):
+        raise UsageError("expected a landmark model: a finder is trained by python -m train fit")
+    return resolved
+
+
+def resolve_any(
+    settings: Mapping[str, Any], config: str | None = None, assignments: Sequence[str] = ()
+) -> FitConfig | FinderConfig:
+    """Return the configuration of a run; its model decides which kind.
 
     Args:
         settings: single settings of the command line, nested as in a TOML file.
@@ -41,9 +56,11 @@ def resolve(
         raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
     recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
     table = _merged(_layered(recipe, chosen), {"model": model})
-    table["augment"] = _with_preset(table.get("augment", {}))
     if missing := [name for name in ("data", "out") if name not in table]:
         raise UsageError(f"fit needs --{' and --'.join(missing)}")
+    if model == "finder":
+        return _build(FinderConfig, table, "")
+    table["augment"] = _with_preset(table.get("augment", {}))
     return _build(FitConfig, table, "")
 
 

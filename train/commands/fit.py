@@ -92,8 +92,10 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _fit(arguments: argparse.Namespace) -> None:
+    from train.finder.config import FinderConfig
+    from train.finder.fit import fit_finder
     from train.fit import fit
-    from train.fit_settings import resolve
+    from train.fit_settings import resolve_any
 
     config = arguments.config
     if arguments.resume and config is None and arguments.out:
@@ -101,5 +103,6 @@ def _fit(arguments: argparse.Namespace) -> None:
         if not saved.exists():
             raise UsageError(f"{arguments.out}: no run to resume here (config.toml is missing)")
         config = str(saved)
-    chosen = resolve(settings_of(arguments), config, arguments.set)
-    print(fit(chosen, resume=arguments.resume, force=arguments.force))
+    chosen = resolve_any(settings_of(arguments), config, arguments.set)
+    start = fit_finder if isinstance(chosen, FinderConfig) else fit
+    print(start(chosen, resume=arguments.resume, force=arguments.force))

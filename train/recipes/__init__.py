@@ -15,6 +15,7 @@ RECIPE_OF_MODEL = {
     "pipnet-r101": "pipnet",
     "pipnet-mnv2": "pipnet",
     "pipnet-mnv3": "pipnet-mnv3",
+    "finder": "finder",
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 
 from train.fit_config import FitConfig
 from train.methods.method import Method
-from train.running.schedule import learning_rate
+from train.running.schedule import ScheduleConfig, learning_rate
 from train.running.training_copy import training_copy
 
 
@@ -35,7 +35,19 @@ def build_trainer(
     return network, trainer
 
 
-def build_optimizer(config: FitConfig, steps: int) -> keras.optimizers.Optimizer:
+class OptimizerSettings(Protocol):
+    """What of a run's configuration an optimizer needs; see ``train.fit_config``."""
+
+    epochs: int
+    optimizer: str
+    learning_rate: float
+    weight_decay: float
+    ema: float
+    precision: str
+    schedule: ScheduleConfig
+
+
+def build_optimizer(config: OptimizerSettings, steps: int) -> keras.optimizers.Optimizer:
     """Return the optimizer of a run with ``steps`` steps an epoch."""
     rate = learning_rate(config.schedule, config.learning_rate, epochs=config.epochs, steps=steps)
     average = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from landmarks.boxes import Box
+from landmarks.find import Detection
+from train.finder.backgrounds import LEAST_SIDE_PX, background_of
+from train.finder.frames import Frame, Seen
+from train.finder.score import judge, summarise, threshold_for
+
+
+class Nowhere:
+    name = "nowhere.jpg"
+
+
+def square(x, y, side):
+    return np.array([[x, y], [x + side, y + side]], np.float32)
+
+
+def at(x, y, side=40.0, score=0.9):
+    return Detection(Box(x, y, x + side, y + side), score)
+
+
+@pytest.fixture
+def frame():
+    """A labelled face at (10, 10) and one that a detector saw at (100, 10), both 40 px wide."""
+    return Frame(Nowhere(), (square(10, 10, 40),), (Seen(Box(100, 10, 140, 50), 0.7),))
+
+
+def test_a_labelled_face_is_hit_and_another_face_is_not_false(frame):
+    outcome = judge(frame, [at(12, 10), at(101, 12)])
+    score = summarise([outcome])
+    assert (score.recall, score.false_per_20, score.faces) == (1.0, 0.0, 1)
+    assert score.median_iou == pytest.approx(38 / 42)
+
+
+def test_a_box_beside_the_face_is_a_miss_and_false(frame):
+    score = summarise([judge(frame, [at(40, 40)])])
+    assert (score.recall, score.false_per_20) == (0.0, 20.0)
+
+
+def test_a_second_box_on_the_same_face_is_false(frame):
+    assert judge(frame, [at(10, 10), at(11, 11, score=0.5)]).false_scores == (0.5,)
+
+
+def test_nothing_found_is_a_miss_without_false_boxes(frame):
+    score = summarise([judge(frame, [])])
+    assert (score.recall, score.false_per_20, score.median_iou) == (0.0, 0.0, 0.0)
+
+
+def test_the_threshold_lets_through_what_is_allowed(frame):
+    far = [at(200 + 50 * i, 200, score=s) for i, s in enumerate((0.8, 0.6, 0.4, 0.2))]
+    outcomes = [judge(frame, [at(10, 10, score=0.9), *far])] + [judge(frame, [])] * 19
+    for allowed in range(4):
+        threshold = threshold_for(outcomes, allowed, least=0.05)
+        assert summarise(outcomes, threshold).false_per_20 == allowed
+    assert threshold_for(outcomes, 4, least=0.05) == 0.05
+
+
+def test_a_background_shows_no_face(frame):
+    picture = np.zeros((300, 400, 3), np.uint8)
+    for box in (*frame.boxes, *(seen.box for seen in frame.seen)):
+        picture[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = 255
+    background = background_of(frame, picture)
+    assert background is not None
+    assert min(background.shape[:2]) >= LEAST_SIDE_PX
+    assert (background == 0).all()
+    assert background.shape[0] * background.shape[1] > 0.5 * 300 * 400
+
+
+def test_a_frame_full_of_face_has_no_background(frame):
+    full = Frame(Nowhere(), (square(5, 5, 180),))
+    assert background_of(full, np.zeros((200, 200, 3), np.uint8)) is None

@@ -1,0 +1,113 @@
+"""Frames with the faces in them: a folder of pictures and, beside it, ``FOLDER.json``.
+
+The JSON maps the name of each picture to its ``size`` (height, width), to ``boxes``, what YuNet
+found in it (``[x0, y0, x1, y1, score]``), and, where a person has labelled a face, to ``points68``.
+A picture with several labelled faces may be there once for each, under several names: the copies
+become one frame. A folder of pictures with ``.pts`` files is read, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.finder.yunet import YUNET_BOXES
+from landmarks.boxes import Box, face_box, intersection_over_union
+from landmarks.errors import DatasetError
+from landmarks.faces import Picture, PictureFile, read_labelled_faces
+from landmarks.provenance import sha256
+from landmarks.types import Floats
+
+SURE_SCORE = 0.75  # what a detector is less sure of is neither face nor background
+SAME_FACE_IOU = 0.4
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A face that a detector saw.
+
+    Attributes:
+        box: canonical face box, pixels of the frame.
+        score: 0 to 1.
+    """
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture and the faces in it.
+
+    Attributes:
+        picture: the picture.
+        labelled: float32 (n, 2) for each face that a person labelled, pixels of the frame.
+        seen: other faces, by a detector.
+    """
+
+    picture: Picture
+    labelled: tuple[Floats, ...]
+    seen: tuple[Seen, ...] = ()
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Canonical boxes of the labelled faces."""
+        return tuple(face_box(points) for points in self.labelled)
+
+
+def read_frames(folder: Path) -> tuple[Frame, ...]:
+    """Read a folder of frames, sorted by name; the pictures are opened when they are needed.
+
+    Raises:
+        DatasetError: there are no labels, they are malformed, or a picture is missing.
+    """
+    labels = folder.resolve().with_suffix(".json")
+    if not labels.is_file():
+        if any(folder.glob("*.pts")):
+            return tuple(
+                Frame(face.picture, (face.points_frame,)) for face in read_labelled_faces(folder)
+            )
+        raise DatasetError(
+            f"{folder}: no labels of frames: expected {labels}, or .pts files in the folder"
+        )
+    try:
+        entries = json.loads(labels.read_text(encoding="utf-8"))
+        copies: dict[str, list[str]] = {}
+        for name in sorted(entries):
+            copies.setdefault(sha256((folder / name).read_bytes()), []).append(name)
+        return tuple(
+            _frame(folder / names[0], [entries[name] for name in names])
+            for names in copies.values()
+        )
+    except FileNotFoundError as error:
+        raise DatasetError(f"{labels} names {error.filename}, which is missing") from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise DatasetError(f"{labels}: malformed labels of frames ({error!r})") from None
+
+
+def _frame(path: Path, entries: Iterable[Mapping[str, Any]]) -> Frame:
+    entries = list(entries)
+    labelled = tuple(
+        np.array(entry["points68"], np.float32).reshape(68, 2)
+        for entry in entries
+        if "points68" in entry
+    )
+    truth = [face_box(points) for points in labelled]
+    seen = (
+        Seen(YUNET_BOXES.to_canonical(Box(*corners)), float(score))
+        for *corners, score in entries[0]["boxes"]
+    )
+    return Frame(
+        PictureFile(path),
+        labelled,
+        tuple(
+            other
+            for other in seen
+            if all(intersection_over_union(other.box, box) < SAME_FACE_IOU for box in truth)
+        ),
+    )
