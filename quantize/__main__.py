@@ -4,6 +4,7 @@
 
     python -m quantize --int8
     python -m quantize --int8 --model runs/mine/model.keras --calib my_faces --out runs/mine-int8
+    python -m quantize --int8 --model runs/finder/model.keras --calib frames/train --data frames/val
     python -m quantize --int8 --qat --train runs/w300 --data 300w --max-nme-drop 0.05
 """
 
@@ -40,6 +41,7 @@ def main(argv: Sequence[str]) -> None:
         raise UsageError("--resume goes on with a fine-tuning: give --qat, too")
 
     from quantize.config import QuantizeConfig
+    from quantize.finder import is_finder, quantize_finder, render_finder
     from quantize.fine_tune import FineTuneConfig
     from quantize.pipeline import quantize
     from quantize.ptq import PtqConfig
@@ -72,7 +74,14 @@ def main(argv: Sequence[str]) -> None:
         max_nme_drop=arguments.max_nme_drop,
         force=arguments.force,
     )
-    print(render(quantize(config, lambda step: print(step, file=sys.stderr))))
+    if is_finder(config.model):
+        print(render_finder(quantize_finder(config, _say)))
+    else:
+        print(render(quantize(config, _say)))
+
+
+def _say(step: str) -> None:
+    print(step, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         "--calib",
         type=Path,
         default=BUNDLED_FACES,
-        help="pictures with .pts files, or a prepared folder, labelled or not (default: bundled)",
+        help="pictures with .pts files, or a prepared folder, labelled or not; for a finder, "
+        "frames (default: bundled)",
     )
     ranges.add_argument(
         "--calib-faces", type=positive(int), default=128, help="how many (default: 128)"
@@ -125,7 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     qat.add_argument("--resume", action="store_true", help="go on where it stopped")
     loss = parser.add_argument_group("what it costs")
     loss.add_argument(
-        "--data", type=Path, default=BUNDLED_FACES, help="faces to score on (default: bundled)"
+        "--data",
+        type=Path,
+        default=BUNDLED_FACES,
+        help="faces to score on; for a finder, frames (default: bundled)",
     )
     loss.add_argument("--dataset", help="layout of --data, see python -m train evaluate --help")
     loss.add_argument("--subset", help="part of --data (default: the one for testing)")

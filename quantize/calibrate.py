@@ -1,5 +1,7 @@
 """Calibration: the crops that a network is shown, and what its tensors hold meanwhile.
 
+A finder is shown whole frames.
+
 Ranges of nonsense give a network of nonsense, so a calibration set that cannot be faces is refused;
 random data are never made up in its place.
 """
@@ -16,14 +18,16 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from landmarks.boxes import Box, face_box
-from landmarks.card import ModelCard
+from landmarks.card import CentreHead, ModelCard
 from landmarks.crop import crop_transform
 from landmarks.errors import QuantizationError
 from landmarks.faces import read_labelled_faces
+from landmarks.find import whole_frame
 from landmarks.provenance import sha256
 from landmarks.types import Image
 from quantize.networks.steps import Step
 from quantize.ranges import Histogram
+from train.finder.frames import read_frames
 from train.preparation.prepared import MARKER, open_prepared
 
 DEFAULT_FACES = 128
@@ -56,7 +60,7 @@ def read_calibration(folder: Path, card: ModelCard, faces: int = DEFAULT_FACES) 
 
     Args:
         folder: pictures with ``.pts`` files, or what ``python -m train prepare`` wrote, labelled or
-            not.
+            not; for a finder, frames as ``train.finder.frames`` reads them.
         card: of the network.
         faces: how many, spread evenly over the folder.
 
@@ -65,6 +69,8 @@ def read_calibration(folder: Path, card: ModelCard, faces: int = DEFAULT_FACES) 
         QuantizationError: too few, or pictures without content.
     """
     read = _prepared_faces if (folder / MARKER).exists() else _labelled_faces
+    if isinstance(card.head, CentreHead):
+        read = _whole_frames
     pictures = list(read(folder, faces))
     if len(pictures) < MIN_FACES:
         raise QuantizationError(
@@ -131,6 +137,13 @@ def _prepared_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     data = open_prepared(folder, labelled=False)
     for i in spread(data.info.n, count):
         yield np.asarray(data.crops[i]), data.info.box_crop
+
+
+def _whole_frames(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
+    frames = read_frames(folder)
+    for i in spread(len(frames), count):
+        picture = frames[i].picture.read()
+        yield picture, whole_frame(picture)
 
 
 def spread(available: int, count: int) -> npt.NDArray[np.intp]:

@@ -105,7 +105,7 @@ def quantize(config: QuantizeConfig, say: Callable[[str], None]) -> Report:
         for key, entry in ((entry.candidate.key, entry) for entry in measured)
     )
     report = Report(rows, data, audited)
-    with atomic_write(_report_path(config, parent.name), force=config.force) as temporary:
+    with atomic_write(report_path(config, parent.name), force=config.force) as temporary:
         temporary.write_text(json.dumps(report.to_dict(), indent=1) + "\n")
     return report
 
@@ -118,14 +118,15 @@ def planned_files(config: QuantizeConfig, name: str) -> list[Path]:
         files += [_path(config, name, precision, f".{suffix}") for suffix in formats]
     if config.qat and not config.resume:
         files.append(fine_tuning_folder(config, name))
-    return [*files, _report_path(config, name)]
+    return [*files, report_path(config, name)]
 
 
 def _path(config: QuantizeConfig, name: str, precision: str, suffix: str) -> Path:
     return config.out / f"{name}-{precision}{suffix}"
 
 
-def _report_path(config: QuantizeConfig, name: str) -> Path:
+def report_path(config: QuantizeConfig, name: str) -> Path:
+    """Return where the figures of a run go, as JSON, for a network of that name."""
     return config.out / f"{name}-quantize.json"
 
 

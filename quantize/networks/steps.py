@@ -16,7 +16,10 @@ from quantize.networks.fold import kernel_axis, readers
 
 Operation = Any  # a Keras layer or a bare operation such as "+"
 # Their output has the scale of their input: nothing is rounded.
-MOVES_VALUES = (layers.ZeroPadding2D, layers.MaxPooling2D, layers.Reshape, layers.Flatten)
+MOVES_VALUES = (
+    *(layers.ZeroPadding2D, layers.MaxPooling2D, layers.Reshape, layers.Flatten),
+    layers.UpSampling2D,
+)
 FUSED_TOPS = (None, 6)  # max_value of a ReLU that an operation of the file can end with
 
 

@@ -5,11 +5,11 @@ import pytest
 import tensorflow as tf
 from tensorflow.lite.tools import flatbuffer_utils
 
-from edge.models import shipped_models
+from edge.models import shipped_finders, shipped_models
 from landmarks.model_file import read_model
 from quantize.files.delegation import Delegation, Operation, delegation_of
 
-SHIPPED = [path for path in shipped_models() if path.suffix == ".tflite"]
+SHIPPED = [path for path in (*shipped_models(), *shipped_finders()) if path.suffix == ".tflite"]
 IMAGE = tf.TensorSpec((1, 8, 8, 4), tf.float32)
 READ_TWICE = (1, 8, 8, 6)  # shape of the convolution's output that RELU6 and an output read
 BEHIND = (1, 8, 8, 5)
