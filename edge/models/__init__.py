@@ -1,4 +1,7 @@
-"""The shipped INT8 files, each with its card inside, and their names."""
+"""The shipped INT8 files, each with its card inside, and their names.
+
+Landmark networks, and the face finders, whose names begin with ``finder-``.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,22 @@ from landmarks.errors import ModelFileError
 
 MODELS_DIR = Path(__file__).parent
 DEFAULT = "asmpip-128"
+FINDER = "finder-192"
+FINDERS = "finder-"
 
 
 def shipped_models() -> tuple[Path, ...]:
-    """Return the paths of the shipped files, sorted."""
-    return tuple(sorted(p for p in MODELS_DIR.iterdir() if p.suffix in (".tflite", ".onnx")))
+    """Return the paths of the shipped landmark networks, sorted."""
+    return tuple(path for path in _shipped() if not path.name.startswith(FINDERS))
+
+
+def shipped_finders() -> tuple[Path, ...]:
+    """Return the paths of the shipped finder networks, sorted."""
+    return tuple(path for path in _shipped() if path.name.startswith(FINDERS))
+
+
+def _shipped() -> list[Path]:
+    return sorted(path for path in MODELS_DIR.iterdir() if path.suffix in (".tflite", ".onnx"))
 
 
 def model_path(model: str | Path) -> Path:
@@ -32,5 +46,5 @@ def model_path(model: str | Path) -> Path:
     for candidate in (name, f"{name}.tflite", f"{name}-int8.tflite"):
         if (MODELS_DIR / candidate).is_file():
             return MODELS_DIR / candidate
-    names = ", ".join(p.name for p in shipped_models())
+    names = ", ".join(path.name for path in _shipped())
     raise ModelFileError(f"{model}: no such file, and no shipped model of that name ({names})")
