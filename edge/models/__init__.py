@@ -11,7 +11,7 @@ from landmarks.errors import ModelFileError
 
 MODELS_DIR = Path(__file__).parent
 DEFAULT = "asmpip-128"
-FINDER = "finder-160"
+FINDER = "finder-192"
 FINDERS = "finder-"
 
 

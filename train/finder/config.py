@@ -43,7 +43,7 @@ class FinderConfig:
     norm_momentum: float = 0.97
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     validation_percent: float = 8.0
-    false_boxes: float = 0.5
+    false_boxes: float = 1.0
     seed: int = 1
     terms: str = ""
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

@@ -16,7 +16,7 @@ import numpy as np
 from landmarks.boxes import Box, face_box
 from landmarks.crop import CropTransform, crop_transform
 from landmarks.find import whole_frame
-from landmarks.types import Floats, Image
+from landmarks.types import Floats, Image, Ints
 from train.augment import AugmentConfig, photometric
 from train.finder.frames import SURE_SCORE, Frame
 
@@ -95,7 +95,7 @@ def make_scene(
     rng: np.random.Generator,
     *,
     frames: Callable[[int], tuple[Frame, Image]],
-    others: Floats,
+    others: Ints,
     size: int,
     config: SceneConfig,
 ) -> Scene:
@@ -170,8 +170,9 @@ def _cut_for(
     smallest = config.filled * span / max(height, width)
     if boxes and rng.random() >= config.elsewhere:
         box = boxes[rng.integers(len(boxes))]
-        limits = np.log(config.min_face_px), np.log(config.max_face * span)
-        (x, y), zoom = box.centre, np.exp(rng.uniform(*limits)) / box.width
+        largest = max(config.min_face_px, config.max_face * span)
+        face_px = np.exp(rng.uniform(np.log(config.min_face_px), np.log(largest)))
+        (x, y), zoom = box.centre, face_px / box.width
         zoom = np.clip(zoom, smallest, max(smallest, MOST_ENLARGED))
         room = max(span - box.width * zoom, 0.1 * span) / 2
     else:
