@@ -14,6 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from edge.runtime import open_network
+from edge.runtime.delegation import Delegation, delegation_of
 from landmarks.card import CentreHead, ModelCard
 from landmarks.errors import UsageError
 from landmarks.files import atomic_write, refuse_overwrite
@@ -23,7 +24,6 @@ from landmarks.provenance import git_revision, tool_versions
 from quantize.calibrate import CalibrationSet, read_calibration
 from quantize.candidates import REFERENCE, Candidate, candidates
 from quantize.config import QuantizeConfig
-from edge.runtime.delegation import Delegation, delegation_of
 from quantize.measure import as_file, latencies_ms
 from quantize.networks.fold import fold
 from quantize.pipeline import TOOLS, planned_files, report_path

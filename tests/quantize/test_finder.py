@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from edge.finder.own import open_own_finder
+from edge.runtime.delegation import delegation_of
 from landmarks.card import CentreHead
 from landmarks.command import run_command
 from landmarks.model_file import read_model
 from quantize.__main__ import main
-from edge.runtime.delegation import delegation_of
 from tests.quantize.conftest import Tiny, card_of, randomise, save
 from train.models.finder import FinderSize, build_finder
 

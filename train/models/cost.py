@@ -21,8 +21,8 @@ def count_macs(network: keras.Model) -> int:
             total += height * width * channels * layer.kernel_size[0] * layer.kernel_size[1]
         elif isinstance(layer, keras.layers.Conv2D):
             _, height, width, channels = layer.output.shape
-            inputs = layer.input.shape[-1]
-            total += height * width * channels * inputs * layer.kernel_size[0] * layer.kernel_size[1]
+            rows, columns = layer.kernel_size
+            total += height * width * channels * layer.input.shape[-1] * rows * columns
         elif isinstance(layer, keras.layers.Dense):
             total += layer.input.shape[-1] * layer.units
     return int(total)
