@@ -57,16 +57,13 @@ class OnnxNetwork:
         }
 
 
-def open_session(
-    graph: bytes, path: Path, *, threads: int, settings: Mapping[str, str] | None = None
-) -> Any:
+def open_session(graph: bytes, path: Path, *, threads: int) -> Any:
     """Return a session on the CPU that does not spin between runs.
 
     Args:
         graph: an ONNX model.
         path: where it was read, for messages.
         threads: within one operation; operations run one after the other.
-        settings: further entries of the session's configuration.
 
     Raises:
         MissingExtraError: ONNX Runtime is not installed.
@@ -82,8 +79,6 @@ def open_session(
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    for name, value in (settings or {}).items():
-        options.add_session_config_entry(name, value)
     try:
         return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no base class but Exception

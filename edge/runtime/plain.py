@@ -6,7 +6,6 @@ Only the benchmark's peers need it; what ``edge-run`` runs goes through ``open_n
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,6 @@ import numpy as np
 from landmarks.errors import ModelFileError
 from landmarks.types import Floats
 
-# Trained weights may be denormal (60 % of a public PFLD's are), which costs 25 times the time.
-DENORMAL_AS_ZERO = {"session.set_denormal_as_zero": "1"}
 PlainNetwork = Callable[[Floats], tuple[Floats, ...]]  # outputs in the order of the file
 
 
@@ -66,15 +63,10 @@ def _tflite(graph: bytes, path: Path, threads: int) -> PlainNetwork:
 def _onnx(graph: bytes, path: Path, threads: int) -> PlainNetwork:
     from edge.runtime.onnx import open_session
 
-    # The setting changes the arithmetic of the thread that opens the session: this one is its own.
-    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=path.name)
-    session: Any = thread.submit(
-        open_session, graph, path, threads=threads, settings=DENORMAL_AS_ZERO
-    ).result()
+    session: Any = open_session(graph, path, threads=threads)
     name = session.get_inputs()[0].name
 
     def run(values: Floats) -> tuple[Floats, ...]:
-        outputs = thread.submit(session.run, None, {name: values}).result()
-        return tuple(np.asarray(output) for output in outputs)
+        return tuple(np.asarray(output) for output in session.run(None, {name: values}))
 
     return run

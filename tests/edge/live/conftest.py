@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -107,6 +109,7 @@ def browser() -> Iterator[Page]:
             [program, *OPTIONS, f"--user-data-dir={profile}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # some start by a script, whose browser would outlive it
         )
         try:
             port = _port(Path(profile) / "DevToolsActivePort")
@@ -115,7 +118,7 @@ def browser() -> Iterator[Page]:
             with client.connect(tab["webSocketDebuggerUrl"], max_size=None) as socket:
                 yield Page(socket)
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
 
