@@ -40,12 +40,13 @@ exec unshare --mount bash -euc '
     mount -t proc proc "$root/proc"
     mount --bind -o ro "$repository" "$root/project"
     mount -t tmpfs tmpfs "$root/tmp"
+    mount -t tmpfs tmpfs "$root/run"
     install -D -m 644 "$repository/tests/picamera/virtual.yaml" \
         "$root/usr/share/libcamera/pipeline/virtual/virtual.yaml"
-    chroot "$root" gcc -Wall -Werror -shared -fPIC -O1 -o /tmp/dma_buffers.so \
+    chroot "$root" gcc -Wall -Werror -shared -fPIC -O1 -o /run/dma_buffers.so \
         /project/tests/picamera/dma_buffers.c
     exec chroot "$root" env -i -C /project HOME=/tmp PATH=/venv/bin:/usr/bin:/bin \
-        LD_PRELOAD=/tmp/dma_buffers.so LIBCAMERA_LOG_LEVELS="*:ERROR" \
+        LD_PRELOAD=/run/dma_buffers.so LIBCAMERA_LOG_LEVELS="*:ERROR" \
         PYTHONPATH=/project:/project/tests/picamera/stand_ins PYTHONDONTWRITEBYTECODE=1 \
         timeout 300 python -m pytest -p no:cacheprovider --confcutdir=tests/picamera \
         tests/picamera "$@"

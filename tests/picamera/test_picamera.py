@@ -35,7 +35,7 @@ pytestmark = [  # picamera2's own: setDaemon(), and a pipe left open where a cam
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
-FRAMES = Path("/tmp/frames")  # as virtual.yaml says
+FRAMES = Path("/run/frames")  # as virtual.yaml says
 WIDTH, HEIGHT = 640, 480
 FACES, COLOURS = 0, 1  # numbers of the two cameras
 ASK = CameraRequest(WIDTH, HEIGHT, 30)

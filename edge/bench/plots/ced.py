@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from edge.bench.plots.axis import Axis
+from edge.bench.plots.grid import grid
 from edge.bench.plots.look import colours, dashes, fewest_threads, short_name
-from edge.bench.plots.svg import FAINT, drawing, line, polyline, text
+from edge.bench.plots.svg import drawing, polyline, text
 from edge.bench.report import Row
 from landmarks.metrics import cumulative_error
 
@@ -28,7 +29,8 @@ def ced_plot(rows: Sequence[Row], *, title: str) -> str | None:
     x = Axis(0, LIMIT_PERCENT, LEFT, WIDTH - RIGHT)
     y = Axis(0, 100, HEIGHT - BOTTOM, TOP)
     colour = colours(rows)
-    parts = [text(LEFT, 24, title, size=15, weight="600"), *_grid(x, y)]
+    lines = grid(x, y, x_caption="NME of a face, %", y_caption="faces up to this error, %")
+    parts = [text(LEFT, 24, title, size=15, weight="600"), *lines]
     thresholds = np.linspace(0.0, LIMIT_PERCENT, STEPS + 1)
     for place, row in enumerate(shown):
         shares = 100 * cumulative_error(np.array(row.accuracy.errors_percent), thresholds)
@@ -41,19 +43,3 @@ def ced_plot(rows: Sequence[Row], *, title: str) -> str | None:
         name = f"{short_name(row.facts)}: {row.accuracy.nme_percent:.2f} %"
         parts.append(text(WIDTH - RIGHT + 56, at_y + 4, name))
     return drawing(WIDTH, HEIGHT, parts, title=title)
-
-
-def _grid(x: Axis, y: Axis) -> list[str]:
-    bottom, parts = HEIGHT - BOTTOM, []
-    for value in x.ticks():
-        parts.append(line((x.px(value), TOP), (x.px(value), bottom)))
-        parts.append(text(x.px(value), bottom + 18, f"{value:g}", anchor="middle", fill=FAINT))
-    for value in y.ticks():
-        parts.append(line((LEFT, y.px(value)), (WIDTH - RIGHT, y.px(value))))
-        parts.append(text(LEFT - 8, y.px(value) + 4, f"{value:g}", anchor="end", fill=FAINT))
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(text(middle, HEIGHT - 14, "NME of a face, %", anchor="middle"))
-    parts.append(
-        text(20, (TOP + bottom) / 2, "faces up to this error, %", anchor="middle", turn_deg=-90)
-    )
-    return parts

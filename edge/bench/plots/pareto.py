@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge.bench.plots.axis import Axis, axis_for
+from edge.bench.plots.grid import grid
 from edge.bench.plots.labels import Area, Placed, place_labels
 from edge.bench.plots.look import colours, fewest_threads, short_name
 from edge.bench.plots.svg import (
@@ -53,7 +54,9 @@ def pareto_plot(rows: Sequence[Row], *, title: str) -> str | None:
         within,
         [*joins, *zip(front, front[1:], strict=False)],
     )
-    parts = [text(LEFT, 24, title, size=15, weight="600"), *_grid(x, y)]
+    caption = "median ms for one face: crop, network, decode"
+    lines = grid(x, y, x_caption=caption, y_caption="NME, %")
+    parts = [text(LEFT, 24, title, size=15, weight="600"), *lines]
     parts.append(text(WIDTH - RIGHT, 24, KEY, anchor="end", fill=FAINT))
     parts.append(polyline(front, stroke=FRONT, width=2, dashes="3 4"))
     parts += [
@@ -93,23 +96,6 @@ def _time(row: Row) -> float:
 
 def _error(row: Row) -> float:
     return row.accuracy.nme_percent or 0.0
-
-
-def _grid(x: Axis, y: Axis) -> list[str]:
-    bottom, parts = HEIGHT - BOTTOM, []
-    for value in x.ticks():
-        parts.append(line((x.px(value), TOP), (x.px(value), bottom)))
-        parts.append(text(x.px(value), bottom + 18, f"{value:g}", anchor="middle", fill=FAINT))
-    for value in y.ticks():
-        parts.append(line((LEFT, y.px(value)), (WIDTH - RIGHT, y.px(value))))
-        parts.append(text(LEFT - 8, y.px(value) + 4, f"{value:g}", anchor="end", fill=FAINT))
-    caption = "median ms for one face: crop, network, decode"
-    caption += " (logarithmic)" if x.log else ""
-    parts.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, caption, anchor="middle"))
-    caption = "NME, %" + (" (logarithmic)" if y.log else "")
-    middle = (TOP + bottom) / 2
-    parts.append(text(20, middle, caption, anchor="middle", turn_deg=-90))
-    return parts
 
 
 def _front(rows: Sequence[Row], x: Axis, y: Axis) -> list[Point]:
