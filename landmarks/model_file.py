@@ -1,14 +1,15 @@
 """Model files that carry their card, and the check that nothing in them has changed.
 
 * ``.tflite``: the card is a zip archive appended to the flatbuffer; interpreters ignore the tail
-  and ``unzip`` opens it.
+  and ``unzip`` opens it. It is stored, not deflated: any machine can tell each byte of the tail.
 * ``.onnx``: the card is a ``metadata_props`` entry appended to the protobuf message, which is how
   protobuf adds to a repeated field; no ``onnx`` package is needed to write or read it.
 * ``.keras``: the card is a further member of the archive.
 
-The card holds the SHA-256 of the graph (everything but the card) and a seal over itself, so that a
-truncated or bit-flipped file is refused before an interpreter sees it: interpreters load most of
-them without a word and a few crash the process.
+The card holds the SHA-256 of the graph (everything but the card) and a seal over itself, and around
+the card stands what ``with_card`` writes and nothing else, so that a truncated or bit-flipped file
+is refused before an interpreter sees it: interpreters load most of them without a word and a few
+crash the process.
 """
 
 from __future__ import annotations
@@ -62,14 +63,7 @@ def with_card(graph: bytes, card: ModelCard, suffix: str) -> bytes:
         card: its card.
         suffix: ``.tflite``, ``.onnx`` or ``.keras``.
     """
-    text = _sealed(card, _graph_digest(graph, suffix))
-    if suffix == ".onnx":
-        return graph + _onnx_metadata(text)
-    buffer = io.BytesIO(graph)
-    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
-        member = zipfile.ZipInfo(MEMBER, _ZIP_DATE)
-        archive.writestr(member, text, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return _with_text(graph, _sealed(card, _graph_digest(graph, suffix)), suffix)
 
 
 def read_model(path: Path | str) -> ModelFile:
@@ -93,6 +87,8 @@ def read_model(path: Path | str) -> ModelFile:
         fields = json.loads(text)
         digest, seal = fields.pop("sha256"), fields.pop("seal")
         intact = seal == _seal(fields, digest) and digest == _graph_digest(graph, path.suffix)
+        if path.suffix != ".keras":  # an archive of others, whose members have their own checksums
+            intact = intact and data == _with_text(graph, text, path.suffix)
     except _DAMAGE:
         intact = False
     if not intact:
@@ -100,6 +96,17 @@ def read_model(path: Path | str) -> ModelFile:
             f"{path}: damaged, its content does not match its checksum; copy or download it again"
         )
     return ModelFile(path, ModelCard.from_dict(fields), graph, digest)
+
+
+def _with_text(graph: bytes, text: bytes, suffix: str) -> bytes:
+    if suffix == ".onnx":
+        return graph + _onnx_metadata(text)
+    buffer = io.BytesIO(graph)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:
+        member = zipfile.ZipInfo(MEMBER, _ZIP_DATE)
+        member.create_system = 3  # Unix; zipfile would write the machine's own
+        archive.writestr(member, text)
+    return buffer.getvalue()
 
 
 def _sealed(card: ModelCard, digest: str) -> bytes:

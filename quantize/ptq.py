@@ -12,7 +12,7 @@ from quantize.networks.correct_bias import correct_biases
 from quantize.networks.equalise import equalise
 from quantize.networks.fake_quant import Range
 from quantize.networks.simulate import simulate_int8
-from quantize.networks.steps import Step, steps_of
+from quantize.networks.steps import Step, scales_of, steps_of
 from quantize.ranges import Estimator, estimate
 
 
@@ -50,7 +50,7 @@ class Rounded:
         simulated: the network with roundings.
         folded: the float network that it rounds.
         steps: which steps are rounded.
-        ranges: of their outputs, by name.
+        ranges: of their outputs, by name; that of a join for what is joined.
     """
 
     simulated: keras.Model
@@ -73,7 +73,8 @@ def quantize_after_training(
     if config.float_head:
         steps = tuple(step for step in steps if step.output not in folded.output)
     histograms = observe(folded, steps, calibration)
-    ranges = {name: estimate(seen, config.estimator) for name, seen in histograms.items()}
+    own = {name: estimate(seen, config.estimator) for name, seen in histograms.items()}
+    ranges = {name: own[scale] for name, scale in scales_of(folded, steps).items()}
     if config.correct_bias:
         folded = correct_biases(folded, ranges, steps, calibration.crops)
     return Rounded(simulate_int8(folded, ranges, steps), folded, steps, ranges)

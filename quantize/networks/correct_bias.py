@@ -77,7 +77,8 @@ def _matched_biases(
     crops: npt.NDArray[np.uint8],
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Return the biases with which the rounded kernels give the means of the float ones."""
-    nodes = [operation._inbound_nodes[0] for operation in simulated.operations]
+    by_depth = simulated._nodes_by_depth  # a rounding of several tensors is in it several times
+    nodes = [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
     unread = Counter(id(tensor) for node in nodes for tensor in node.input_tensors)
     exact: Values = {id(simulated.input): crops}
     rounded: Values = {id(simulated.input): crops}

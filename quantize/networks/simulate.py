@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from quantize.networks.fake_quant import FakeQuant, Range, rounded
-from quantize.networks.steps import Operation, Step
+from quantize.networks.steps import Operation, Step, scales_of
 from train.models.backbones import SCALING_LAYER
 
 # (pixel - 128) / 128 at scale 1/128 and zero point 0 is the byte of the device, pixel - 128.
@@ -23,7 +23,8 @@ def simulate_int8(
 
     Args:
         folded: from ``quantize.networks.fold``; it stays as it is.
-        ranges: of the output of each step, by its name; that of the pixels is known.
+        ranges: of the output of each step, by its name; that of the pixels is known, and what is
+            joined has that of the join.
         steps: which steps are rounded; all of ``quantize.networks.steps`` for a full-INT8 file.
 
     Raises:
@@ -31,7 +32,11 @@ def simulate_int8(
     """
     steps = tuple(steps)
     kernels = {step.kernel for step in steps}
-    outputs = {step.output for step in steps}
+    scales = scales_of(folded, steps)
+    roundings = {
+        name: FakeQuant(*_range_of(name, ranges), name=rounding_name(name))
+        for name in sorted(set(scales.values()))
+    }
 
     def swap(layer: layers.Layer) -> layers.Layer:
         if layer.name in kernels:
@@ -40,16 +45,20 @@ def simulate_int8(
 
     def call(operation: Operation, *args: Any, **kwargs: Any) -> Any:
         result = operation(*args, **kwargs)
-        if operation.name not in outputs:
+        if operation.name not in scales:
             return result
-        low, high = INPUT_RANGE if operation.name == SCALING_LAYER else ranges[operation.name]
-        return FakeQuant(low, high, name=rounding_name(operation.name))(result)
+        # One layer for all tensors of a scale: training moves one range, the file has one.
+        return roundings[scales[operation.name]](result)
 
     copy = keras.models.clone_model(folded, clone_function=swap, call_function=call)
     for layer in folded.layers:
         if weights := layer.get_weights():
             copy.get_layer(layer.name).set_weights(weights)
     return copy
+
+
+def _range_of(output: str, ranges: Mapping[str, Range]) -> Range:
+    return INPUT_RANGE if output == SCALING_LAYER else ranges[output]
 
 
 def rounding_name(output: str) -> str:

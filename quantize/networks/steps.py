@@ -5,7 +5,7 @@ A step is a kernel, a sum, an average ... together with the ReLU after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,22 @@ def steps_of(folded: keras.Model) -> tuple[Step, ...]:
     return tuple(_steps(folded))
 
 
+def scales_of(folded: keras.Model, steps: Iterable[Step]) -> dict[str, str]:
+    """Return whose scale the output of each step has in the file, by name.
+
+    Its own, or that of the join which is all that reads it: a file joins tensors of one scale.
+    """
+    rounded = {step.output for step in steps}
+    ends = {output._keras_history.operation.name for output in folded.outputs}
+    scales: dict[str, str] = {}
+    for operation in reversed(folded.operations):  # what reads it comes first
+        name = operation.name
+        if name in rounded:
+            join = None if name in ends else _join_after(operation)
+            scales[name] = scales.get(join, name) if join else name
+    return scales
+
+
 def _steps(folded: keras.Model) -> Iterator[Step]:
     for operation in folded.operations:
         if isinstance(operation, (layers.InputLayer, *MOVES_VALUES)) or fused_relu(operation):
@@ -59,6 +75,15 @@ def fused_relu(operation: Operation) -> Operation | None:
         return None
     following = readers(operation)
     return following[0] if len(following) == 1 and _is_relu(following[0]) else None
+
+
+def _join_after(operation: Operation) -> str | None:
+    """Return the name of the concatenation which is all that reads an operation's output."""
+    following = readers(operation)
+    while len(following) == 1 and isinstance(following[0], MOVES_VALUES):
+        following = readers(following[0])
+    is_join = len(following) == 1 and isinstance(following[0], layers.Concatenate)
+    return following[0].name if is_join else None
 
 
 def _is_relu(operation: Operation) -> bool:

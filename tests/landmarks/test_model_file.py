@@ -118,49 +118,40 @@ def test_truncated_model_is_rejected(write, make_card, suffix, kept):
         read_model(write(data[:length], suffix))
 
 
-@every_kind
-def test_flipped_bit_is_rejected_or_harmless(write, make_card, suffix):
-    """Archives have fields, such as dates, that carry nothing: those alone may change unseen."""
+@pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
+def test_a_flipped_bit_anywhere_is_rejected(write, make_card, suffix):
+    data = with_card(tiny_graph(suffix), make_card(), suffix)
+    for at in range(len(data)):
+        damaged = bytearray(data)
+        damaged[at] ^= 1 << at % 8
+        with pytest.raises(ModelFileError):
+            read_model(write(bytes(damaged), suffix))
+
+
+def test_a_flipped_bit_of_a_keras_archive_is_rejected_or_harmless(write, make_card):
+    """Its fields that carry nothing, such as dates, may change unseen: no interpreter reads it."""
     card = make_card()
-    data = with_card(tiny_graph(suffix), card, suffix)
-    intact = read_model(write(data, suffix))
+    data = with_card(tiny_graph(".keras"), card, ".keras")
+    intact = read_model(write(data, ".keras"))
     rejected, flips = 0, np.random.default_rng(6).permutation(len(data) * 8)[:1000]
     for flip in flips.tolist():
         damaged = bytearray(data)
         damaged[flip // 8] ^= 1 << flip % 8
-        path = write(bytes(damaged), suffix)
         try:
-            model = read_model(path)
+            model = read_model(write(bytes(damaged), ".keras"))
         except ModelFileError:
             rejected += 1
             continue
         assert model.card == card, f"bit {flip}"
         assert model.sha256 == intact.sha256
-        if suffix != ".keras":
-            assert model.graph == intact.graph, f"bit {flip}"
     assert rejected > 0.8 * len(flips)
 
 
 @pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
-def test_every_flipped_bit_of_the_graph_is_rejected(write, make_card, suffix):
-    graph = tiny_graph(suffix)
-    data = with_card(graph, make_card(), suffix)
-    for flip in range(0, len(graph) * 8, 7):
-        damaged = bytearray(data)
-        damaged[flip // 8] ^= 1 << flip % 8
-        with pytest.raises(ModelFileError):
-            read_model(write(bytes(damaged), suffix))
-
-
-@every_kind
-def test_bytes_appended_to_a_model_are_rejected_or_harmless(write, make_card, suffix):
-    card = make_card()
-    data = with_card(tiny_graph(suffix), card, suffix)
-    try:
-        model = read_model(write(data + b"\0" * 100, suffix))
-    except ModelFileError:
-        return
-    assert model.card == card
+def test_bytes_appended_to_a_model_are_rejected(write, make_card, suffix):
+    data = with_card(tiny_graph(suffix), make_card(), suffix)
+    with pytest.raises(ModelFileError):
+        read_model(write(data + b"\0" * 100, suffix))
 
 
 def test_edited_card_is_rejected(write, make_card):

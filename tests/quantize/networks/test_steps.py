@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from quantize.networks.fold import fold
-from quantize.networks.steps import Step, steps_of
+from quantize.networks.steps import Step, scales_of, steps_of
 from train.models.pipnet import PipnetConfig, build_pipnet
 
 
@@ -46,3 +46,30 @@ def test_bare_operations_are_steps_too():
     assert bare & rounded
     kernels = [la.name for la in folded.layers if isinstance(la, layers.Conv2D)]
     assert set(kernels) <= {step.kernel for step in steps}
+
+
+def test_only_what_nothing_but_a_join_reads_has_its_scale():
+    image = keras.Input((8, 8, 3), name="image")
+    alone = layers.Flatten(name="flat")(layers.Conv2D(4, 1, name="alone")(image))
+    twice = layers.GlobalAveragePooling2D(name="twice")(layers.Conv2D(4, 1, name="conv")(image))
+    inner = layers.Concatenate(name="inner")([alone, twice])
+    shown = layers.Dense(2, name="shown")(twice)
+    model = keras.Model(
+        image, {"y": layers.Concatenate(name="outer")([inner, shown]), "shown": shown}
+    )
+    assert scales_of(model, steps_of(model)) == {
+        "alone": "outer",
+        "conv": "conv",
+        "twice": "twice",
+        "inner": "outer",
+        "shown": "shown",
+        "outer": "outer",
+    }
+
+
+def test_a_join_that_stays_float_lends_no_scale():
+    image = keras.Input((8, 8, 3), name="image")
+    parts = [layers.Conv2D(4, 1, name=f"conv_{i}")(image) for i in range(2)]
+    model = keras.Model(image, {"y": layers.Concatenate(name="y")(parts)})
+    steps = [step for step in steps_of(model) if step.output != "y"]
+    assert scales_of(model, steps) == {"conv_0": "conv_0", "conv_1": "conv_1"}
