@@ -113,6 +113,7 @@ def _kept(candidate: Candidate, config: QuantizeConfig) -> Iterator[Candidate]:
     """Yield a TFLite graph and what is derived from it, to be written as the formats say."""
     yield replace(candidate, kept="tflite" in config.formats)
     if "onnx" in config.formats:
-        derived = derive_onnx(candidate.graph.data).SerializeToString()
-        graph = replace(candidate.graph, data=derived)
+        graph = candidate.graph
+        derived = derive_onnx(graph.data, graph.outputs).SerializeToString()
+        graph = replace(graph, data=derived)
         yield replace(candidate, graph=graph, format="onnx", kept=True)
