@@ -20,6 +20,7 @@ from landmarks.types import Floats, Image
 from quantize.networks.fake_quant import FakeQuant
 from train.fit import augmented_batches
 from train.fit_config import FitConfig
+from train.fit_settings import recorded_lessons
 from train.methods.catalogue import method_of_card
 from train.methods.method import Method
 from train.preparation.prepared import PreparedData, open_prepared
@@ -63,7 +64,7 @@ def fine_tune(
     *,
     resume: bool = False,
 ) -> keras.Model:
-    """Train a network on.
+    """Train a network on; faces are augmented as they were when it was trained.
 
     Args:
         network: folded, with INT8's roundings or without; it stays as it is.
@@ -139,6 +140,7 @@ def freeze_ranges(network: keras.Model) -> None:
 
 
 def _run_config(card: ModelCard, config: FineTuneConfig, folder: Path) -> FitConfig:
+    augment, pose = recorded_lessons(card)
     return FitConfig(
         data=config.data,
         out=folder,
@@ -153,6 +155,8 @@ def _run_config(card: ModelCard, config: FineTuneConfig, folder: Path) -> FitCon
         validate_every=1,
         seed=config.seed,
         schedule=ScheduleConfig(kind="cosine", warmup_epochs=min(1, config.epochs - 1)),
+        augment=augment,
+        pose=pose,
     )
 
 

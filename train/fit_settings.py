@@ -11,10 +11,12 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from landmarks.card import ModelCard
 from landmarks.errors import UsageError
-from train.augment import PRESETS
+from train.augment import PRESETS, AugmentConfig
 from train.finder.config import FinderConfig
 from train.fit_config import FitConfig
+from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
 from train.running.config_file import read_config
 
@@ -62,6 +64,18 @@ def resolve_any(
         return _build(FinderConfig, table, "")
     table["augment"] = _with_preset(table.get("augment", {}))
     return _build(FitConfig, table, "")
+
+
+def recorded_lessons(card: ModelCard) -> tuple[AugmentConfig, PoseConfig]:
+    """Return how faces were shown to a network, and poses taught, by the record in its card.
+
+    Raises:
+        UsageError: the card has settings that this version does not know.
+    """
+    recorded = card.training.get("config", {})
+    augment = _build(AugmentConfig, recorded.get("augment", {}), f"{card.name}: augment.")
+    pose = _build(PoseConfig, recorded.get("pose", {}), f"{card.name}: pose.")
+    return augment, pose
 
 
 def _recipe_file(config: str) -> Path:

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from landmarks.errors import UsageError
+from landmarks.errors import TrainingError, UsageError
 from landmarks.faces import read_labelled_faces
 from quantize.files.tflite import export_int8
 from quantize.fine_tune import FineTuneConfig, fine_tune
 from quantize.networks.fake_quant import FakeQuant
 from quantize.networks.fold import fold
 from quantize.ptq import PtqConfig, quantize_after_training
+from train.augment import AugmentConfig
 from train.preparation.prepare import prepare
 
 
@@ -115,3 +116,20 @@ def test_labels_of_another_scheme_are_refused(tiny_regression, rounded, config, 
     card = replace(tiny_regression.card, scheme="wflw-98")
     with pytest.raises(UsageError, match="landmarks of 300w-68, but tiny gives wflw-98"):
         fine_tune(rounded.simulated, rounded.folded, card, config, tmp_path)
+
+
+def test_faces_are_shown_as_they_were_when_the_network_was_trained(
+    tiny_regression, rounded, config, tmp_path, monkeypatch
+):
+    shown = AugmentConfig(mirror_shift=0.01, turn_deg=3.0)
+    card = replace(tiny_regression.card, training={"config": {"augment": asdict(shown)}})
+    seen = []
+
+    def stop(method, data, training, run):
+        seen.append(run.augment)
+        raise TrainingError("seen enough")
+
+    monkeypatch.setattr("quantize.fine_tune.augmented_batches", stop)
+    with pytest.raises(TrainingError):
+        fine_tune(rounded.simulated, rounded.folded, card, config, tmp_path)
+    assert seen == [shown]

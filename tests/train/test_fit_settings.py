@@ -1,10 +1,15 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
+from edge.models import model_path
 from landmarks.errors import UsageError
-from train.augment import PRESETS
-from train.fit_settings import resolve, resolve_any
+from landmarks.model_file import read_model
+from train.augment import PRESETS, AugmentConfig
+from train.fit_config import FitConfig
+from train.fit_settings import recorded_lessons, resolve, resolve_any
+from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names
 from train.running.config_file import write_config
 
@@ -101,3 +106,24 @@ def test_preset_of_the_command_line_replaces_the_values_of_a_saved_configuration
     write_config(tmp_path / "config.toml", asdict(resolve({**WHERE, "model": "pipnet-r18"})))
     config = resolve({"augment": {"preset": "none"}}, str(tmp_path / "config.toml"))
     assert config.augment == PRESETS["none"]
+
+
+@pytest.fixture(scope="module")
+def card():
+    return read_model(model_path("asmpip-128-int8.tflite")).card
+
+
+def test_a_card_tells_how_faces_were_shown_to_its_network(card):
+    config = FitConfig(
+        Path("d"), Path("o"), augment=AugmentConfig(mirror_shift=0.01), pose=PoseConfig(weight=2.0)
+    )
+    record = {**asdict(config), "data": "d", "out": "o"}
+    told = replace(card, training={"config": record})
+    assert recorded_lessons(told) == (config.augment, config.pose)
+    assert recorded_lessons(replace(card, training={})) == (AugmentConfig(), PoseConfig())
+
+
+def test_a_setting_of_a_card_that_nobody_knows_is_one_clear_line(card):
+    told = replace(card, training={"config": {"augment": {"rain": 1.0}}})
+    with pytest.raises(UsageError, match=r"unknown setting .*augment\.rain"):
+        recorded_lessons(told)
