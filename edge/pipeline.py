@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from edge.finder import FaceFinder
+from edge.finder import Detection, FaceFinder
 from edge.result import Face, StageTimes
 from edge.stage_clock import StageClock
 from edge.tracking.region import Region
@@ -147,25 +147,28 @@ class Pipeline:
         clock.lap("find")
         begun: list[Track] = []
         free = self._limit - len(followed)
-        fresh = [box for box in found if not _among(box, followed)]
-        fresh.sort(key=lambda box: -box.area)
-        for box in fresh[: TRIES_PER_FREE_SLOT * free]:
+        fresh = [detection for detection in found if not _among(detection.box, followed)]
+        fresh.sort(key=lambda detection: -detection.box.area)
+        for detection in fresh[: TRIES_PER_FREE_SLOT * free]:
             if len(begun) == free:
                 break
-            seen = self._look_twice(frame, box, clock)
+            seen = self._look_twice(frame, detection.box, clock)
             if seen.verdict != "face":
                 continue
             if not _among(face_box(seen.face.points_frame), (*followed, *begun)):
-                begun.append(Track.begin(next(self._ids), seen))
+                begun.append(Track.begin(next(self._ids), seen, detection.score))
         self.counts.begun += len(begun)
         self.counts.left_out = len(fresh) - len(begun)
         return tuple(begun)
 
-    def _find(self, frame: Image, small: Image | None) -> list[Box]:
+    def _find(self, frame: Image, small: Image | None) -> list[Detection]:
         if small is None:
-            return [detection.box for detection in self._finder.find(frame)]
+            return list(self._finder.find(frame))
         zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]
-        return [found.box.resized(zoom_x, zoom_y) for found in self._finder.find(small)]
+        return [
+            Detection(found.box.resized(zoom_x, zoom_y), found.score)
+            for found in self._finder.find(small)
+        ]
 
     def _look_twice(self, frame: Image, box: Box, clock: StageClock) -> Seen:
         """Look into a finder's box, which is rough, and then where the landmarks say."""
@@ -198,7 +201,15 @@ class Pipeline:
         smooth = None if track.smoothed is None else track.smoothed.points_frame
         pose_deg = self._pose_of(track.face, smooth) if self._pose else None
         face = track.face
-        return Face(track.id, track.box, face.presence, face.points_frame, smooth, pose_deg)
+        return Face(
+            id=track.id,
+            box=track.box,
+            score=track.score,
+            presence=face.presence,
+            points_frame=face.points_frame,
+            points_smooth=smooth,
+            pose_deg=pose_deg,
+        )
 
     def _pose_of(self, face: LocatedFace, smooth: Floats | None) -> Floats | None:
         if face.pose_deg is not None or not has_68(self._scheme):

@@ -18,7 +18,8 @@ class Face:
     Attributes:
         id: the same while a face is followed; in still pictures its rank.
         box: canonical face box of the landmarks, pixels of the frame.
-        presence: 0 to 1.
+        score: of the finder, when it found the face; see ``landmarks.find.Detection``.
+        presence: 0 to 1, of the landmark network, in this frame.
         points_frame: float32 (n, 2), pixels of the frame, as the network says.
         points_smooth: the same, smoothed over time; None where smoothing is off.
         pose_deg: float32 (3,) yaw, pitch, roll (signs: ``landmarks.pose``); None if not asked for.
@@ -26,6 +27,7 @@ class Face:
 
     id: int
     box: Box
+    score: float
     presence: float
     points_frame: Floats
     points_smooth: Floats | None = None

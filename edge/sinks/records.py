@@ -73,6 +73,7 @@ def frame_record(result: FrameResult) -> Record:
 def _face(face: Face) -> Record:
     record: Record = {
         "id": face.id,
+        "score": round(face.score, 3),
         "presence": round(face.presence, 3),
         "box": [round(v, 2) for v in (face.box.x0, face.box.y0, face.box.x1, face.box.y1)],
         "points": _points(face.points_frame),

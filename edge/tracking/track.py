@@ -68,6 +68,7 @@ class Track:
         box: their canonical box.
         place: where it is.
         region: where to look in the next frame.
+        score: the finder's, of the detection that it began with.
         frames: how many frames it has lasted.
         smoothed: what the smoothing remembers; None where nothing is smoothed.
     """
@@ -77,13 +78,15 @@ class Track:
     box: Box
     place: Region
     region: Region
+    score: float
     frames: int = 1
     smoothed: Smoothed | None = None
 
     @classmethod
-    def begin(cls, id: int, seen: Seen) -> Track:
-        """Begin to follow a face that was seen."""
-        return cls(id, seen.face, face_box(seen.face.points_frame), seen.place, seen.place)
+    def begin(cls, id: int, seen: Seen, score: float) -> Track:
+        """Begin to follow a face that was found with a score, and then seen."""
+        box = face_box(seen.face.points_frame)
+        return cls(id, seen.face, box, seen.place, seen.place, score)
 
     @property
     def settled(self) -> bool:
@@ -116,14 +119,13 @@ def advance(track: Track, seen: Seen) -> Track | None:
     """Return the track with its face of this frame, not smoothed yet; None if it is lost."""
     if seen.verdict != "face" or not _is_a_step(track.region, seen.place):
         return None
-    return Track(
-        track.id,
-        seen.face,
-        face_box(seen.face.points_frame),
-        seen.place,
-        settle(track.region, ahead(track.place, seen.place)),
-        track.frames + 1,
-        track.smoothed,
+    return replace(
+        track,
+        face=seen.face,
+        box=face_box(seen.face.points_frame),
+        place=seen.place,
+        region=settle(track.region, ahead(track.place, seen.place)),
+        frames=track.frames + 1,
     )
 
 

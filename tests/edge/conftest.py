@@ -57,7 +57,7 @@ def make_result(face68):
     def make(index=0, *, image=None, sensor_ns=None, faces=1, dropped=0, **of_face):
         image = np.full((48, 64, 3), index % 251, np.uint8) if image is None else image
         points = face68 * 40
-        face = Face(0, face_box(points), 0.8, points, **of_face)
+        face = Face(0, face_box(points), 0.9, 0.8, points, **of_face)
         frame = Frame(index, "planted", index / 30, image, sensor_ns=sensor_ns)
         times = StageTimes(find_ms=1.0, crop_ms=0.2, infer_ms=2.0, decode_ms=0.3)
         return FrameResult(frame, (face,) * faces, times, dropped)

@@ -63,6 +63,24 @@ def test_a_face_is_followed_with_one_id_and_found_only_once(clip, localizer):
     assert np.mean(errors) < 0.06
 
 
+def test_a_face_keeps_the_score_with_which_it_was_found(clip, localizer):
+    images, truth = clip
+
+    class LessAndLessSure(CountingFinder):
+        def find(self, frame):
+            super().find(frame)
+            return tuple(Detection(box, 0.9 / self.calls) for box in self.boxes)
+
+    finder = LessAndLessSure([face_box(truth[0])])
+    pipeline = Pipeline(finder, localizer)
+    scores = [pipeline.process(image)[0][0].score for image in images[:SETTLED_FRAMES]]
+    assert scores == [0.9] * SETTLED_FRAMES
+    pipeline.process(BLACK)
+    assert finder.calls == 2
+    ((again,), _) = pipeline.process(images[0])
+    assert again.score == 0.9 / finder.calls
+
+
 def test_the_finder_looks_at_the_small_picture_that_a_camera_gives(clip, localizer):
     images, truth = clip
     small = cv2.resize(images[0], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)

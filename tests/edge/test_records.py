@@ -77,6 +77,11 @@ def test_pose_is_in_degrees_and_named(make_result):
     assert not {"pose", "points_smooth"} & set(bare)
 
 
+def test_a_face_says_how_sure_the_finder_and_how_sure_the_network_was(make_result):
+    (face,) = frame_record(make_result())["faces"]
+    assert (face["score"], face["presence"]) == (0.9, 0.8)
+
+
 def test_no_face_is_an_empty_list(make_result):
     assert frame_record(make_result(faces=0))["faces"] == []
 

@@ -81,7 +81,9 @@ def test_csv_has_a_header_and_a_row_a_face(capsys, faces_dir):
     main(["--source", str(faces_dir / "face_000.jpg"), "--format", "csv"])
     rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
     assert len(rows) == 2
-    assert len(rows[0]) == len(rows[1]) == 4 + 2 * 68
+    assert rows[0][:6] == ["frame", "name", "face", "score", "presence", "x0"]
+    assert len(rows[0]) == len(rows[1]) == 5 + 2 * 68
+    assert 0.3 < float(rows[1][3]) <= 1 and 0.5 < float(rows[1][4]) <= 1
 
 
 def test_existing_outputs_are_kept_without_force(tmp_path, faces_dir, capsys):

@@ -33,7 +33,7 @@ def _result(index, side=64):
     """A frame whose grey and whose points say its index."""
     image = np.full((side, side, 3), index % 250, np.uint8)
     points = np.full((68, 2), index % 250, np.float32)
-    face = Face(0, Box(0, 0, 9, 9), 0.9, points)
+    face = Face(0, Box(0, 0, 9, 9), 0.8, 0.9, points)
     return FrameResult(Frame(index, "planted", None, image), (face,), TIMES)
 
 

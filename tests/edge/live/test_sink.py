@@ -12,7 +12,7 @@ from landmarks.boxes import Box
 
 def _result(index):
     points = np.full((68, 2), index, np.float32)
-    face = Face(0, Box(0, 0, 9, 9), 0.9, points)
+    face = Face(0, Box(0, 0, 9, 9), 0.8, 0.9, points)
     image = np.full((48, 64, 3), index, np.uint8)
     return FrameResult(Frame(index, "planted", None, image), (face,), StageTimes())
 

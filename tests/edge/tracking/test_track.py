@@ -41,7 +41,7 @@ def face_at(face68, centre, side=80.0, presence=0.7):
 def track_at(face68, centre, *, id=0, frames=SETTLED_FRAMES, side=80.0):
     face = face_at(face68, centre, side)
     box = face_box(face.points_frame)
-    return Track(id, face, box, Region(box), Region(box), frames)
+    return Track(id, face, box, Region(box), Region(box), 0.9, frames)
 
 
 def verdict(face, face68):
