@@ -27,6 +27,7 @@ def run_command(
     Returns:
         The exit code, for ``sys.exit``.
     """
+    _open_closed_streams()
     try:
         code = main(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
@@ -46,3 +47,17 @@ def run_command(
         place = f"{error.filename}: " if error.filename else ""
         print(f"error: {place}{error.strerror or error}", file=sys.stderr)
         return LandmarkError.exit_code
+
+
+def _open_closed_streams() -> None:
+    """Point a standard stream that was closed (``command >&-``) at nothing.
+
+    Else the next file that is opened would get its number, and what is meant for the terminal.
+    """
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, "w"))

@@ -123,7 +123,7 @@ def render(rows: Sequence[Row]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        lag = "" if row.lag_ms is None else f"{row.lag_ms:.0f}"
+        lag = "" if row.lag_ms is None else str(round(row.lag_ms))
         lines.append(
             f"| {row.clip} | {row.way} | {row.n} | {row.seen_percent:.1f} "
             f"| {row.nme_percent:.3f} | {row.jitter_percent:.3f} | {lag} "

@@ -12,7 +12,7 @@ from edge.camera import CameraRequest
 from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.running.loop import Limits
 from edge.sinks.choose import Format, LivePage, Outputs
-from edge.sinks.mqtt import Broker
+from edge.sinks.mqtt import Broker, Tls
 from landmarks.arguments import at_least
 from landmarks.errors import UsageError
 
@@ -62,7 +62,7 @@ def parse(argv: Sequence[str]) -> RunConfig:
             annotate=args.annotate,
             record=args.record,
             record_limit_mb=args.record_limit,
-            mqtt=None if args.mqtt is None else Broker.parse(args.mqtt),
+            mqtt=_broker(args),
             live=_live_page(args),
             force=args.force,
         ),
@@ -70,6 +70,15 @@ def parse(argv: Sequence[str]) -> RunConfig:
         thermal_guard_c=args.thermal_guard,
         strict=args.strict,
     )
+
+
+def _broker(args: argparse.Namespace) -> Broker | None:
+    if args.mqtt is None:
+        if args.mqtt_tls is not None:
+            raise UsageError("--mqtt-tls says how --mqtt connects: give it")
+        return None
+    tls = None if args.mqtt_tls is None else Tls(Path(args.mqtt_tls) if args.mqtt_tls else None)
+    return Broker.parse(args.mqtt, tls)
 
 
 def _live_page(args: argparse.Namespace) -> LivePage | None:
@@ -123,6 +132,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a recording's size; the oldest frames go first (default: 1000)",
     )
     out.add_argument("--mqtt", metavar="HOST[:PORT][/TOPIC]", help="publish to an MQTT broker")
+    out.add_argument(
+        "--mqtt-tls",
+        nargs="?",
+        const="",
+        metavar="CA.pem",
+        help="encrypt, and check the broker's certificate (default: by the system's authorities)",
+    )
     out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
     out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
     out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")

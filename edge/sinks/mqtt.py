@@ -3,26 +3,28 @@
 An extra: ``pip install 'edge-landmarks[mqtt]'``. Below TOPIC, ``frame`` and ``event`` have the
 records of ``docs/output.md``, and ``status`` is kept by the broker: the start record while the run
 lives, then ``{"event": "end"}``, which the broker sends by itself if the run vanishes.
-``EDGE_MQTT_USER`` and ``EDGE_MQTT_PASSWORD`` log in.
+``EDGE_MQTT_USER`` and ``EDGE_MQTT_PASSWORD`` log in; ``--mqtt-tls`` encrypts.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import ssl
 import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from edge.result import Event, FrameResult
 from edge.sinks.records import SCHEMA, Record, event_record, frame_record
 from landmarks.errors import MissingExtraError, UsageError
 
-DEFAULT_PORT = 1883
+DEFAULT_PORT, DEFAULT_TLS_PORT = 1883, 8883
 DEFAULT_TOPIC = "edge-landmarks"
 LONGEST_PAUSE_S = 30  # between attempts to reach the broker
 ROOM = 64  # messages on their way; a broker that is slower loses frames
@@ -32,15 +34,45 @@ END: Record = {"schema": SCHEMA, "event": "end"}
 
 
 @dataclass(frozen=True)
+class Tls:
+    """An encrypted connection to a broker whose certificate is checked.
+
+    Attributes:
+        authority: PEM file of who must have signed it; None for those that the system trusts.
+    """
+
+    authority: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Return the settings for a connection.
+
+        Raises:
+            UsageError: the file cannot be read as certificates.
+        """
+        try:
+            return ssl.create_default_context(cafile=self.authority)
+        except OSError as error:  # of ssl, too
+            raise UsageError(
+                f"--mqtt-tls {self.authority}: {error.strerror or error}, expected a PEM file of "
+                "certificates"
+            ) from None
+
+
+@dataclass(frozen=True)
 class Broker:
-    """Where an MQTT broker listens, and the topic that all of ours lie below."""
+    """Where an MQTT broker listens, and the topic that all of ours lie below.
+
+    Attributes:
+        tls: None for a connection that is not encrypted.
+    """
 
     host: str
     port: int = DEFAULT_PORT
     topic: str = DEFAULT_TOPIC
+    tls: Tls | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Broker:
+    def parse(cls, text: str, tls: Tls | None = None) -> Broker:
         """Read ``HOST[:PORT][/TOPIC]``; an IPv6 address stands in brackets.
 
         Raises:
@@ -50,11 +82,12 @@ class Broker:
         host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
         host = host if colon else place
         host = host.removeprefix("[").removesuffix("]")
-        number = int(port) if port.isdecimal() else (DEFAULT_PORT if not colon else 0)
+        usual = DEFAULT_PORT if tls is None else DEFAULT_TLS_PORT
+        number = int(port) if port.isdecimal() else (usual if not colon else 0)
         topic = topic.strip("/")
         if not host or not 0 < number < 1 << 16 or set(topic) & set("#+"):
             raise UsageError(f"--mqtt {text}: expected HOST[:PORT][/TOPIC], TOPIC without # and +")
-        return cls(host, number, topic or DEFAULT_TOPIC)
+        return cls(host, number, topic or DEFAULT_TOPIC, tls)
 
 
 class Mqtt:
@@ -102,6 +135,7 @@ def open_mqtt(broker: Broker, start: Record) -> Iterator[Mqtt]:
 
     Raises:
         MissingExtraError: paho-mqtt is not installed.
+        UsageError: the certificates to check the broker's by cannot be read.
     """
     try:
         from paho.mqtt.client import Client
@@ -111,16 +145,27 @@ def open_mqtt(broker: Broker, start: Record) -> Iterator[Mqtt]:
         raise MissingExtraError(message) from None
     status = f"{broker.topic}/status"
     client = Client(CallbackAPIVersion.VERSION2)
-    answered = threading.Event()
+    if broker.tls is not None:
+        client.tls_set_context(broker.tls.context())
+    answered, warned = threading.Event(), threading.Event()
 
-    def greet(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if not reason.is_failure:
-            client.publish(status, json.dumps(start), qos=1, retain=True)
-        elif not answered.is_set():  # once: paho goes on asking
-            print(f"warning: --mqtt {broker.host} refuses: {reason}", file=sys.stderr)
+    def warn(words: str) -> None:
+        if not warned.is_set():  # once: paho goes on asking
+            print(f"warning: --mqtt {broker.host} {words}", file=sys.stderr)
+        warned.set()
+
+    def greet(connected: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if reason.is_failure:
+            warn(f"refuses: {reason}")
+        else:
+            connected.publish(status, json.dumps(start), qos=1, retain=True)
         answered.set()
 
-    client.on_connect = greet
+    def miss(_client: Any, _data: Any) -> None:
+        # paho calls this while it handles the reason, which it keeps to itself
+        warn(f"cannot be reached: {sys.exception()}; looking for it again and again")
+
+    client.on_connect, client.on_connect_fail = greet, miss
     client.will_set(status, json.dumps(END), qos=1, retain=True)
     if user := os.environ.get("EDGE_MQTT_USER"):
         client.username_pw_set(user, os.environ.get("EDGE_MQTT_PASSWORD"))

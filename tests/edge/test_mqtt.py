@@ -14,7 +14,7 @@ import time
 import pytest
 
 from edge.result import Event
-from edge.sinks.mqtt import ROOM, Broker, Mqtt, open_mqtt
+from edge.sinks.mqtt import ROOM, Broker, Mqtt, Tls, open_mqtt
 from landmarks.errors import MissingExtraError, UsageError
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
@@ -45,6 +45,21 @@ def test_a_broker_is_host_port_and_topic(text, broker):
 def test_anything_else_is_a_usage_error(text):
     with pytest.raises(UsageError, match=r"HOST\[:PORT\]"):
         Broker.parse(text)
+
+
+def test_an_encrypted_connection_has_a_port_of_its_own():
+    tls = Tls()
+    assert Broker.parse("pi/home", tls) == Broker("pi", 8883, "home", tls)
+    assert Broker.parse("pi:1884", tls) == Broker("pi", 1884, "edge-landmarks", tls)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_a_file_without_certificates_is_a_usage_error_that_names_it(tmp_path, content):
+    authority = tmp_path / "ca.pem"
+    if content is not None:
+        authority.write_bytes(content)
+    with pytest.raises(UsageError, match="ca.pem: .*expected a PEM file"):
+        Tls(authority).context()
 
 
 def test_without_paho_the_extra_is_named(monkeypatch):
@@ -110,6 +125,15 @@ class Mosquitto:
         text = self._config.read_text().replace("anonymous true", "anonymous false")
         owner = "user root\n" if os.getuid() == 0 else ""  # else it may not read the folder
         self._config.write_text(f"{text}password_file {passwords}\n{owner}")
+
+    def listen_encrypted(self, certificate, key):
+        """Take encrypted connections too; return their port."""
+        port = _free_port()
+        owner = "user root\n" if os.getuid() == 0 else ""
+        with self._config.open("a") as config:
+            config.write(f"{owner}listener {port} 127.0.0.1\ncertfile {certificate}\n")
+            config.write(f"keyfile {key}\n")
+        return port
 
     def start(self):
         self._process = subprocess.Popen(
@@ -224,6 +248,55 @@ def test_a_password_comes_from_the_environment_and_a_wrong_one_is_said(
             sink.write(make_result(0))
             assert sink.dropped == dropped
     assert "refuses: Not authorized" in capsys.readouterr().err
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate of 127.0.0.1 that vouches for itself, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl here")
+    paths = tmp_path / "broker.pem", tmp_path / "broker.key"
+    extensions = ("subjectAltName=IP:127.0.0.1", "keyUsage=critical,digitalSignature,keyCertSign")
+    command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-subj", "/CN=broker", "-out", paths[0], "-keyout", paths[1]]
+    for extension in extensions:
+        command += ["-addext", extension]
+    subprocess.run(command, check=True, capture_output=True)
+    return paths
+
+
+@needs_mosquitto
+def test_frames_arrive_encrypted_at_a_broker_whose_certificate_is_vouched_for(
+    mosquitto, certificate, make_result
+):
+    port = mosquitto.listen_encrypted(*certificate)
+    mosquitto.start()
+    listener = mosquitto.listen()
+    with open_mqtt(Broker("127.0.0.1", port, "door", Tls(certificate[0])), START) as sink:
+        sink.write(make_result(5))
+        mosquitto.until(lambda heard: "door/frame" in dict(heard))
+        assert sink.dropped == 0
+    listener.loop_stop()
+
+
+@needs_mosquitto
+def test_a_broker_with_a_certificate_of_nobody_gets_nothing_and_the_reason_is_said(
+    mosquitto, certificate, faces_dir
+):
+    port = mosquitto.listen_encrypted(*certificate)
+    mosquitto.start()
+    listener = mosquitto.listen()
+    run = [sys.executable, "-m", "edge.run", "--source", str(faces_dir / "face_000.jpg")]
+    run += ["--mqtt", f"127.0.0.1:{port}", "--mqtt-tls"]
+    done = subprocess.run(
+        run, capture_output=True, text=True, cwd=faces_dir.parents[1], timeout=60
+    )
+    listener.loop_stop()
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert done.stderr.count("certificate verify failed") == 1
+    assert "dropped: --mqtt 1" in done.stderr
+    assert mosquitto.heard == []
 
 
 @needs_mosquitto

@@ -93,6 +93,31 @@ def test_usage_error_of_argparse_passes_through():
     assert caught.value.code == 2
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_takes_nothing_and_gives_its_number_to_no_file(tmp_path, closed):
+    program = (
+        "import sys\n"
+        "from landmarks.command import run_command\n"
+        "def main(argv):\n"
+        "    with open(argv[0], 'w') as file:\n"
+        "        file.write('mine')\n"
+        "        print('result', flush=True)\n"
+        "        print('said', file=sys.stderr, flush=True)\n"
+        "sys.exit(run_command(main))\n"
+    )
+    out = tmp_path / "file"
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" "$@" {closed}', sys.executable, "-c", program, out],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert out.read_text() == "mine"
+    assert done.stdout == ("result\n" if closed == "2>&-" else "")
+    assert done.stderr == ("said\n" if closed == ">&-" else "")
+
+
 @pytest.mark.parametrize("lines", [1, 200_000], ids=["at_exit", "while_running"])
 def test_reader_that_leaves_early_is_no_failure(lines):
     program = (
