@@ -45,7 +45,7 @@ def open_video(path: Path) -> Iterator[FrameSource]:
     Raises:
         PictureError: it cannot be opened as a video.
     """
-    _quieten_decoders()
+    quieten_decoders()
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise PictureError(f"{path}: not a video that OpenCV can read")
@@ -67,7 +67,7 @@ def _pictures(paths: Sequence[Path], *, tolerant: bool) -> Iterator[Frame]:
             yield Frame(index, path.name, None, None, str(error))
 
 
-def _quieten_decoders() -> None:
+def quieten_decoders() -> None:
     """Keep OpenCV and FFmpeg from explaining a bad file on stderr in words for their makers."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     # 4.11, the newest that works with NumPy 1, has the function elsewhere

@@ -1,4 +1,4 @@
-"""How a run is asked to end from outside: Ctrl-C, or SIGTERM from a service manager."""
+"""How a run is asked to end from outside: Ctrl-C, SIGTERM of a service manager, or a lost ssh."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class Stop:
 
 @contextmanager
 def stop_on_signals() -> Iterator[Stop]:
-    """Turn SIGINT and SIGTERM into a request; a second SIGINT ends the process at once.
+    """Turn SIGINT, SIGTERM and SIGHUP into a request; a second SIGINT ends the process at once.
+
+    SIGHUP comes when a terminal goes away; ``nohup`` has it ignored, and then it stays so.
 
     Outside the main thread, where Python handles no signals, nothing asks.
     """
@@ -52,7 +54,10 @@ def stop_on_signals() -> Iterator[Stop]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield stop
     finally:

@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.camera.files import VIDEO_SUFFIXES
+from edge.camera.files import VIDEO_SUFFIXES, quieten_decoders
 from edge.result import Event, Face, FrameResult
 from edge.sinks import Sink
-from landmarks.errors import PictureError, UsageError
+from landmarks.errors import LandmarkError, PictureError, UsageError
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import SUFFIXES, write_picture
 from landmarks.types import Image
@@ -89,7 +89,7 @@ class AnnotatedVideo:
     def __init__(self, path: Path, fps: float, stack: ExitStack, *, force: bool) -> None:
         """Get ready; ``stack`` closes the file and puts it in place."""
         self._path, self._fps, self._stack, self._force = path, fps, stack, force
-        self._writer = cv2.VideoWriter()
+        self._writer, self._n_frames = cv2.VideoWriter(), 0
         self._size: tuple[int, int] | None = None  # (width, height) of the video
 
     def write(self, result: FrameResult) -> None:
@@ -101,16 +101,30 @@ class AnnotatedVideo:
             self._size = (canvas.shape[1] // 2 * 2, canvas.shape[0] // 2 * 2)
             self._open(self._size)
         self._writer.write(cv2.cvtColor(_fit(canvas, self._size), cv2.COLOR_RGB2BGR))
+        self._n_frames += 1
 
     def event(self, event: Event) -> None:
         """Show no events."""
 
     def _open(self, size: tuple[int, int]) -> None:
         temporary = self._stack.enter_context(atomic_write(self._path, force=self._force))
-        self._stack.callback(self._writer.release)
+        self._stack.callback(self._finish, temporary)
         fourcc = cv2.VideoWriter.fourcc(*("MJPG" if self._path.suffix == ".avi" else "mp4v"))
         if not self._writer.open(str(temporary), fourcc, self._fps, size):
             raise PictureError(f"{self._path}: OpenCV cannot write this kind of video, try .mp4")
+
+    def _finish(self, temporary: Path) -> None:
+        """Close the file; OpenCV says nothing of a full disk, so count what is in it."""
+        self._writer.release()
+        quieten_decoders()
+        video = cv2.VideoCapture(str(temporary), cv2.CAP_FFMPEG)
+        n_whole = max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
+        video.release()
+        if n_whole != self._n_frames:
+            raise LandmarkError(
+                f"--annotate {self._path}: the file holds {n_whole} of {self._n_frames} frames and "
+                "is not kept: is the disk full?"
+            )
 
 
 def _fit(image: Image, size: tuple[int, int]) -> Image:

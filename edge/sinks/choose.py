@@ -16,6 +16,7 @@ from edge.sinks.console import Console
 from edge.sinks.detached import detached
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.mqtt import Broker, open_mqtt
+from edge.sinks.named import named
 from edge.sinks.output import STDOUT, open_growing, open_whole
 from edge.sinks.record import open_recorder
 from edge.sinks.records import start_record
@@ -67,7 +68,9 @@ def open_sinks(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[tu
     with ExitStack() as stack:
 
         def opened(name: str, opening: AbstractContextManager[Sink]) -> Sink:
-            return stack.enter_context(detached(opening, name) if stream.live else opening)
+            if stream.live:
+                return stack.enter_context(detached(opening, name))
+            return stack.enter_context(named(opening, name))
 
         sinks: list[Sink] = [Console()]
         if (page := outputs.live) is not None:  # it has a thread of its own, and drops nothing

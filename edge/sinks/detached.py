@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from edge.result import Event, FrameResult
 from edge.sinks import Lossy, Sink
-from landmarks.errors import LandmarkError
+from edge.sinks.named import errors_named
 
 ROOM = 16  # frames that wait; with their pictures, some 15 MB at 640 x 480
 ROOM_FOR_EVENTS = 256
@@ -67,11 +67,9 @@ class Detached:
 
     def raise_error(self) -> None:
         """Raise what the sink has raised, if anything."""
-        error = self._error
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise LandmarkError(f"{self.name}: {error.strerror or error}")
-        if error is not None:
-            raise error
+        if self._error is not None:
+            with errors_named(self.name):
+                raise self._error
 
     def _hand_over(self, item: FrameResult | Event, room: int) -> None:
         self.raise_error()

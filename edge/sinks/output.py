@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from edge.sinks.named import closed_at_the_end
 from landmarks.files import atomic_write, refuse_overwrite
 
 STDOUT = "-"
@@ -24,12 +25,12 @@ def open_whole(output: str, *, force: bool) -> Iterator[TextIO]:
     if output == STDOUT:
         yield sys.stdout
     elif _is_device(output):
-        with open(output, "w", encoding="utf-8") as stream:
+        with closed_at_the_end(open(output, "w", encoding="utf-8")) as stream:
             yield stream
     else:
         with (
             atomic_write(output, force=force) as temporary,
-            temporary.open("w", encoding="utf-8") as stream,
+            closed_at_the_end(temporary.open("w", encoding="utf-8")) as stream,
         ):
             yield stream
 
@@ -51,7 +52,7 @@ def open_growing(output: str, *, force: bool) -> Iterator[TextIO]:
             refuse_overwrite(Path(output), force=force)
             Path(output).parent.mkdir(parents=True, exist_ok=True)
         stream = open(output, "w", encoding="utf-8")
-    with stream:
+    with closed_at_the_end(stream):
         yield stream
 
 

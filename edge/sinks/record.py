@@ -21,6 +21,7 @@ from edge.recording import (
 )
 from edge.result import Event, FrameResult
 from edge.sinks import Sink
+from edge.sinks.named import closed_at_the_end
 from edge.sinks.records import Record, event_record, frame_record
 from landmarks.errors import OutputExistsError
 from landmarks.files import atomic_write
@@ -117,8 +118,5 @@ def open_recorder(folder: Path, start: Record, *, limit_bytes: int, force: bool)
             shutil.rmtree(segment)
     with atomic_write(folder / MANIFEST, force=force) as temporary:
         temporary.write_text(json.dumps({"recording_schema": SCHEMA, **start}) + "\n")
-    recorder = Recorder(folder, limit_bytes)
-    try:
+    with closed_at_the_end(Recorder(folder, limit_bytes)) as recorder:
         yield recorder
-    finally:
-        recorder.close()

@@ -22,8 +22,8 @@ ROOT = SCRIPT.parents[2]
 class Run:
     """An edge-run whose stderr goes to a file."""
 
-    def __init__(self, folder, *arguments, stdout=subprocess.PIPE, fault=""):
-        self._said = folder / "stderr.txt"
+    def __init__(self, folder, *arguments, stdout=subprocess.PIPE, fault="", hangup=signal.SIG_DFL):
+        self._said = folder / f"stderr-{time.monotonic_ns()}.txt"
         with self._said.open("w") as stderr:
             self.process = subprocess.Popen(
                 [sys.executable, str(SCRIPT), "--camera", *arguments],
@@ -31,6 +31,7 @@ class Run:
                 env={**_headless(), "FAULT": fault, "PYTHONPATH": str(ROOT)},
                 stdout=stdout,
                 stderr=stderr,
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
             )
 
     @property
@@ -95,6 +96,18 @@ def test_frames_carry_their_times_and_sigterm_ends_with_a_summary(start):
     assert "camera released" in run.said
     assert "frames without a face" in run.said
     assert "Traceback" not in run.said
+
+
+def test_a_terminal_that_goes_away_ends_the_run_as_sigterm_does_but_not_under_nohup(start):
+    run, kept = start(), start(hangup=signal.SIG_IGN)
+    for started in (run, kept):
+        started.lines(2)
+        started.process.send_signal(signal.SIGHUP)
+    assert run.end() == 0
+    assert "camera released" in run.said and "frames without a face" in run.said
+    assert len(kept.lines(20)) == 20
+    kept.process.send_signal(signal.SIGTERM)
+    assert kept.end() == 0
 
 
 def test_a_file_grows_while_the_run_goes_on_until_ctrl_c(start, tmp_path):

@@ -289,9 +289,7 @@ def test_a_broker_with_a_certificate_of_nobody_gets_nothing_and_the_reason_is_sa
     listener = mosquitto.listen()
     run = [sys.executable, "-m", "edge.run", "--source", str(faces_dir / "face_000.jpg")]
     run += ["--mqtt", f"127.0.0.1:{port}", "--mqtt-tls"]
-    done = subprocess.run(
-        run, capture_output=True, text=True, cwd=faces_dir.parents[1], timeout=60
-    )
+    done = subprocess.run(run, capture_output=True, text=True, cwd=faces_dir.parents[1], timeout=60)
     listener.loop_stop()
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
     assert done.stderr.count("certificate verify failed") == 1

@@ -10,9 +10,12 @@ import zlib
 import numpy as np
 import pytest
 
+from edge.finder import Detection
 from edge.finder.haar import HaarFinder
+from edge.finder.own import open_own_finder
 from edge.pipeline import Pipeline
 from edge.run import main
+from landmarks.boxes import face_box
 
 
 @pytest.fixture
@@ -34,6 +37,47 @@ def test_a_face_in_a_very_large_picture_is_found_where_it_is(pipeline, clip):
     ((face,), _) = pipeline.process(large)
     expected = truth[0] * 8 + 3.5
     assert np.abs(face.points_frame - expected).mean() < 0.06 * np.ptp(expected[:, 0])
+
+
+def _cut(clip, left, top, right, bottom):
+    """The first frame of the clip without some shares of its face, and the points in it."""
+    images, truth = clip
+    box = face_box(truth[0])
+    height, width = images[0].shape[:2]
+    x0 = int(box.x0 + left * box.width) if left else 0
+    y0 = int(box.y0 + top * box.width) if top else 0
+    x1 = int(box.x1 - right * box.width) if right else width
+    y1 = int(box.y1 - bottom * box.width) if bottom else height
+    return np.ascontiguousarray(images[0][y0:y1, x0:x1]), truth[0] - [x0, y0]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [(0.3, 0, 0, 0), (0, 0.15, 0, 0), (0, 0, 0.3, 0), (0, 0, 0, 0.4), (0.15, 0, 0, 0.15)],
+    ids=["left", "top", "right", "bottom", "corner"],
+)
+def test_a_face_that_leaves_the_frame_is_found_and_what_is_left_of_it_is_where_it_is(
+    localizer, clip, cut
+):
+    frame, truth = _cut(clip, *cut)
+    ((face,), _) = Pipeline(open_own_finder(), localizer).process(frame)
+    seen = ((truth >= 0) & (truth < frame.shape[1::-1])).all(axis=1)
+    assert 30 < seen.sum() < 68
+    error = np.linalg.norm(face.points_frame - truth, axis=1)[seen].mean()
+    assert error < 0.05 * face_box(truth).width
+
+
+def test_a_face_larger_than_the_frame_is_read_from_what_there_is(localizer, clip):
+    frame, truth = _cut(clip, 0.08, 0.08, 0.08, 0.08)
+    box = face_box(truth)
+    assert box.x0 < 0 and box.y0 < 0 and box.x1 > frame.shape[1] and box.y1 > frame.shape[0]
+
+    class Knowing:
+        def find(self, _):
+            return (Detection(box, 1.0),)
+
+    ((face,), _) = Pipeline(Knowing(), localizer).process(frame)
+    assert np.linalg.norm(face.points_frame - truth, axis=1).mean() < 0.06 * box.width
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import resource
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 
@@ -11,6 +14,7 @@ import pytest
 
 from edge.camera import Frame, FrameSource
 from edge.camera.files import open_video
+from edge.camera.replay import open_replay
 from edge.run import main
 from landmarks.command import run_command
 from landmarks.errors import CameraError, CameraTimeout, OutputExistsError
@@ -42,6 +46,31 @@ def test_a_folder_gives_a_line_for_every_picture_and_loses_none(capsys, tmp_path
     assert "c.jpg" in records[2]["error"]
     assert "1 unreadable" in captured.err
     assert main(["--source", str(tmp_path), "--strict"]) == 3
+
+
+@pytest.mark.parametrize("option", ["--output", "--annotate", "--record"])
+def test_a_full_disk_is_one_line_that_names_the_output_and_old_files_stay(
+    tmp_path, clip_path, option
+):
+    """No file may grow beyond 40 kB: writing fails half-way, as on a full disk."""
+    path = tmp_path / {"--output": "faces.jsonl", "--annotate": "a.mp4", "--record": "r"}[option]
+    if option != "--record":
+        path.write_text("precious")
+    run = [sys.executable, "-m", "edge.run", "--source", str(clip_path), "--max-frames", "60"]
+    done = subprocess.run(
+        [*run, option, str(path), "--force"],
+        cwd=clip_path.parents[1],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
+    )
+    assert done.returncode == 1
+    assert f"error: {option}" in done.stderr and "Traceback" not in done.stderr
+    if option == "--record":
+        with open_replay(path) as source:
+            assert all(frame.image is not None for frame in source.frames)
+    else:
+        assert [file.read_text() for file in tmp_path.iterdir()] == ["precious"]
 
 
 def test_a_video_is_annotated_frame_by_frame(capsys, tmp_path, clip_path):

@@ -24,6 +24,24 @@ def test_every_int8_input_byte_is_the_pixel_minus_128():
     np.testing.assert_array_equal(tensor[0], crop.astype(np.int16) - 128)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_uint8_or_float_input_takes_the_pixels_as_they_are(dtype):
+    file = read_model(model_path("default"))
+    size = file.card.input_size
+    crop = np.arange(size * size * 3, dtype=np.int64).reshape(size, size, 3).astype(np.uint8)
+    tensor = pixel_reader(file, [1, size, size, 3], np.dtype(dtype))(crop)
+    assert tensor.dtype == dtype
+    np.testing.assert_array_equal(tensor[0], crop)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int16, np.float64])
+def test_an_input_of_another_type_is_refused(dtype):
+    file = read_model(model_path("default"))
+    size = file.card.input_size
+    with pytest.raises(ModelFileError, match="expected int8, uint8 or float32"):
+        pixel_reader(file, [1, size, size, 3], np.dtype(dtype))
+
+
 def test_an_input_that_is_not_nhwc_is_refused():
     file = read_model(model_path("default"))
     with pytest.raises(ModelFileError, match="NHWC"):

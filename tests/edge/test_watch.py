@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -126,6 +127,19 @@ def test_a_lost_camera_is_said_opened_again_and_said_to_be_back(run, fault, word
     assert numbers == sorted(set(numbers)), "a number twice"
     times = [frame.time_s for frame in frames]
     assert times == sorted(times) and times[0] == 0
+
+
+def test_a_camera_that_slows_down_in_the_dark_is_not_lost():
+    """A few frames a second: each comes after a pause that is shorter than a loss."""
+
+    def in_the_dark(cameras):
+        for picture in map(_changing, range(6)):
+            time.sleep(QUICK.stall_s / 2)
+            yield picture
+
+    with watched(Cameras(in_the_dark), QUICK) as watch:
+        came = islice((item for item in watch.items() if item is not None), 5)
+        assert [type(item) for item in came] == [Taken] * 5
 
 
 def test_pauses_between_attempts_grow_up_to_a_limit(run):

@@ -11,6 +11,7 @@ import pytest
 import edge
 from edge.running.config import parse
 from edge.running.service import ALIVE, READY, notify, told_to_systemd
+from landmarks.errors import ModelFileError, UsageError
 
 UNIT = Path(edge.__file__).parent / "systemd" / "edge-run.service"
 
@@ -70,6 +71,8 @@ def test_the_unit_starts_edge_run_with_options_that_it_knows():
     assert service["Type"] == "notify"
     options = UNIT.read_text().partition("Environment=EDGE_RUN_OPTIONS=")[2].splitlines()[0]
     assert parse(options.split()).source is None
+    stay_down = {UsageError.exit_code, ModelFileError.exit_code}
+    assert {int(code) for code in service["RestartPreventExitStatus"].split()} == stay_down
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze here")
