@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import cv2
@@ -231,6 +232,27 @@ def test_a_still_face_settles_altogether(clip, localizer):
         ((face,), _) = pipeline.process(images[0])
         np.testing.assert_array_equal(face.points_frame, settled.points_frame)
     assert nme(face.points_frame, truth[0], IBUG68) < 0.06
+
+
+def test_a_followed_face_costs_no_memory_of_the_size_of_a_picture(clip, localizer):
+    """Crop, input and outputs are where they were a frame ago; what is new are points."""
+    images, truth = clip
+    finder = CountingFinder([face_box(truth[0])])
+    pipeline = Pipeline(finder, localizer, smoothing=OneEuro(), pose=True)
+    for index, image in enumerate(images[:5]):
+        pipeline.process(image, index / 25)
+    crop_bytes = localizer.network.card.input_size**2 * 3
+    tracemalloc.start()
+    try:
+        for index, image in enumerate(images[5:15], start=5):
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
+            pipeline.process(image, index / 25)
+            _, peak = tracemalloc.get_traced_memory()
+            assert peak - before < 2 * crop_bytes < image.nbytes / 4
+    finally:
+        tracemalloc.stop()
+    assert finder.calls == 1
 
 
 def test_raw_and_smooth_points_are_both_given(clip, localizer):
