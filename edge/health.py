@@ -96,8 +96,18 @@ class HealthMonitor:
         self.hottest_c: float | None = None
         self.throttled: int | None = None
         self.latest = self._sample()
+        self._bits_before = self.latest.throttled or 0
         self._thread = threading.Thread(target=self._watch, name="health", daemon=True)
         self._thread.start()
+
+    @property
+    def held_back_by(self) -> tuple[str, ...]:
+        """What slowed the board down since this monitor began, between two samples too, in words.
+
+        The firmware keeps a bit for what has happened since it was switched on.
+        """
+        bits = self.throttled or 0
+        return _words(bits | (bits & ~self._bits_before) >> SINCE_BOOT)
 
     def close(self) -> None:
         """End the thread."""

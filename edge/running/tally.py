@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from edge.health import HealthMonitor
+from edge.health import Health, HealthMonitor
 from edge.result import Event, FrameResult
 from edge.sinks import Lossy, Sink
 from landmarks.card import ModelCard
@@ -99,6 +99,15 @@ def summary(
         lines.append("dropped: " + ", ".join(f"{k} {n}" for k, n in dropped.items() if n))
     if times := tally.events["camera_lost"]:
         lines.append(f"camera lost {times} times, back {tally.events['camera_back']} times")
-    if monitor is not None and monitor.hottest_c is not None:
-        lines.append(f"board: {monitor.latest}; {monitor.hottest_c:.1f} C at its hottest")
+    if monitor is not None and monitor.latest != Health():
+        lines.append(_of_the_board(monitor))
     return lines
+
+
+def _of_the_board(monitor: HealthMonitor) -> str:
+    parts = [f"board: {monitor.latest}"]
+    if monitor.hottest_c is not None:
+        parts.append(f"{monitor.hottest_c:.1f} C at its hottest")
+    if monitor.held_back_by:
+        parts.append(f"held back during the run: {', '.join(monitor.held_back_by)}")
+    return "; ".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -77,6 +78,18 @@ def test_a_pc_or_a_container_says_nothing_and_nothing_breaks(board):
     assert read_health(board.root).temperature_c is None
 
 
+def test_what_held_the_board_back_between_two_samples_is_known_and_what_did_before_is_not(board):
+    board.throttled(1 << 16)  # under-voltage at some time since boot
+    with closing(HealthMonitor(board.root, every_s=0.01)) as monitor:
+        assert monitor.held_back_by == ()
+        board.throttled(5 << 16)
+        deadline = time.monotonic() + 5
+        while not monitor.held_back_by:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+    assert monitor.held_back_by == ("throttled",)
+
+
 def test_the_monitor_keeps_the_newest_sample_and_the_worst(board):
     board.temperature(40)
     board.throttled(1)
@@ -91,6 +104,7 @@ def test_the_monitor_keeps_the_newest_sample_and_the_worst(board):
     before = threading.active_count()
     monitor.close()
     assert (monitor.hottest_c, monitor.throttled) == (70, 5)
+    assert monitor.held_back_by == ("under-voltage", "throttled")
     assert threading.active_count() == before - 1
 
 

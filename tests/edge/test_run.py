@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from edge.camera import Frame, FrameSource
 from edge.camera.files import open_video
 from edge.camera.replay import open_replay
+from edge.models import model_path
 from edge.run import main
 from landmarks.command import run_command
 from landmarks.errors import CameraError, CameraTimeout, OutputExistsError
@@ -88,6 +90,25 @@ def test_a_video_is_annotated_frame_by_frame(capsys, tmp_path, clip_path):
         frames = [frame.image for frame in source.frames]
     assert len(frames) == 8
     assert frames[0].shape == (360, 480, 3)
+
+
+def test_names_with_spaces_and_foreign_letters_and_a_linked_model_are_no_trouble(
+    tmp_path, clip_path, capsys
+):
+    folder = tmp_path / "mit Lücke 顔"
+    folder.mkdir()
+    shutil.copy(clip_path, folder / "film é.mp4")
+    (folder / "link.tflite").symlink_to(model_path("default"))
+    arguments = ["--source", str(folder / "film é.mp4"), "--model", str(folder / "link.tflite")]
+    arguments += ["--output", str(folder / "out ö.jsonl"), "--annotate", str(folder / "a ß.mp4")]
+    arguments += ["--record", str(folder / "r ñ"), "--max-frames", "3"]
+    assert main(arguments) == 0
+    assert main(["--source", str(folder / "r ñ")]) == 0
+    again = _lines(capsys.readouterr().out)
+    first = _lines((folder / "out ö.jsonl").read_text())
+    assert [len(record["faces"]) for record in (*first, *again)] == [1] * 6
+    with open_video(folder / "a ß.mp4") as source:
+        assert len(list(source.frames)) == 3
 
 
 def test_an_annotated_picture_differs_where_the_face_is(tmp_path, faces_dir, capsys):

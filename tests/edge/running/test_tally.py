@@ -17,7 +17,15 @@ class LossySink:
 
 
 class CoolBoard:
-    latest, hottest_c = Health(50.0), 61.5
+    latest, hottest_c, held_back_by = Health(50.0), 61.5, ()
+
+
+class WeakSupply:
+    latest, hottest_c, held_back_by = Health(clock_mhz=600.0), None, ("under-voltage",)
+
+
+class Pc:
+    latest, hottest_c, held_back_by = Health(), None, ()
 
 
 class NoFaces:
@@ -45,6 +53,14 @@ def test_the_summary_says_what_was_seen_lost_and_how_warm_it_became(make_result,
     assert "camera lost 1 times, back 1 times" in text
     assert "sensor to result p50" in text
     assert "61.5 C at its hottest" in text
+
+
+def test_the_summary_says_what_held_the_board_back_although_it_is_over(make_result, card):
+    tally = Tally()
+    tally.add(make_result(0))
+    last = summary(tally, card, [], WeakSupply())[-1]
+    assert last == "board: 600 MHz; held back during the run: under-voltage"
+    assert "board" not in "\n".join(summary(tally, card, [], Pc()))
 
 
 def test_a_run_that_saw_nothing_says_nothing(card):
