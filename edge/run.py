@@ -18,7 +18,7 @@ from edge.camera.choose import open_stream
 from edge.finder.choose import open_finder
 from edge.health import HealthMonitor
 from edge.load import load_localizer
-from edge.pipeline import Pipeline
+from edge.pipeline import Pipeline, TrackCounts
 from edge.running.config import RunConfig, parse
 from edge.running.loop import work
 from edge.running.service import told_to_systemd
@@ -41,7 +41,7 @@ def run(config: RunConfig) -> int:
     localizer = load_localizer(config.model, threads=config.threads)
     finder = open_finder(config.finder, threads=config.threads)
     card = localizer.network.card
-    tally = Tally()
+    tally, tracks = Tally(), TrackCounts()
     sinks: tuple[Sink, ...] = ()
     camera_error: CameraError | None = None
     with closing(HealthMonitor()) as monitor:
@@ -59,13 +59,14 @@ def run(config: RunConfig) -> int:
                     smoothing=OneEuro() if config.smooth else None,
                     pose=True,
                 )
+                tracks = pipeline.counts
                 items = _watched_items(stream, monitor, config.thermal_guard_c)
                 try:
                     work(items, pipeline, sinks, tally, limits=config.limits, stop=stop)
                 except CameraError as error:
                     camera_error = error  # outputs are closed and kept first
         finally:
-            for line in summary(tally, card, sinks, monitor):
+            for line in summary(tally, card, tracks, sinks, monitor):
                 print(line, file=sys.stderr)
     if camera_error is not None:
         raise camera_error

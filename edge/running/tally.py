@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.health import Health, HealthMonitor
+from edge.pipeline import TrackCounts
 from edge.result import Event, FrameResult
 from edge.sinks import Lossy, Sink
 from landmarks.card import ModelCard
@@ -72,7 +73,11 @@ class Tally:
 
 
 def summary(
-    tally: Tally, card: ModelCard, sinks: Sequence[Sink], monitor: HealthMonitor | None
+    tally: Tally,
+    card: ModelCard,
+    tracks: TrackCounts,
+    sinks: Sequence[Sink],
+    monitor: HealthMonitor | None,
 ) -> list[str]:
     """Return the lines that a run ends with; none if it saw no frame."""
     if not tally.seen:
@@ -93,6 +98,13 @@ def summary(
             speed.append(f"sensor to result p50 {p50:.1f}, p99 {p99:.1f} ms")
         speed.append(f"{tally.frames / tally.elapsed_s:.1f} frames/s all in all")
         lines.append(", ".join(speed))
+    if tracks.lost or tracks.merged:
+        lines.append(
+            f"tracks: {tracks.begun} begun, {tracks.lost} lost ({tracks.blown_up} of them by "
+            f"points that no face has), {tracks.merged} merged"
+        )
+    if tracks.left_out:
+        lines.append(f"the last search found {tracks.left_out} more: --faces N reports up to N")
     dropped = {"camera": tally.dropped}
     dropped |= {sink.name: sink.dropped for sink in sinks if isinstance(sink, Lossy)}
     if any(dropped.values()):

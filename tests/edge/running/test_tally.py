@@ -5,6 +5,7 @@ import time
 import pytest
 
 from edge.health import Health
+from edge.pipeline import TrackCounts
 from edge.result import Event, StageTimes
 from edge.running.loop import Limits, work
 from edge.running.stop import Stop
@@ -47,7 +48,7 @@ def test_the_summary_says_what_was_seen_lost_and_how_warm_it_became(make_result,
     tally.add(make_result(1, faces=0))
     tally.add_event(Event("camera_lost", 0, "x"))
     tally.add_event(Event("camera_back", 0, "x"))
-    text = "\n".join(summary(tally, card, [LossySink()], CoolBoard()))
+    text = "\n".join(summary(tally, card, TrackCounts(), [LossySink()], CoolBoard()))
     assert "2 frames, 1 faces, 1 frames without a face, 0 unreadable" in text
     assert "dropped: camera 3, --record 7" in text
     assert "camera lost 1 times, back 1 times" in text
@@ -58,13 +59,24 @@ def test_the_summary_says_what_was_seen_lost_and_how_warm_it_became(make_result,
 def test_the_summary_says_what_held_the_board_back_although_it_is_over(make_result, card):
     tally = Tally()
     tally.add(make_result(0))
-    last = summary(tally, card, [], WeakSupply())[-1]
+    last = summary(tally, card, TrackCounts(), [], WeakSupply())[-1]
     assert last == "board: 600 MHz; held back during the run: under-voltage"
-    assert "board" not in "\n".join(summary(tally, card, [], Pc()))
+    assert "board" not in "\n".join(summary(tally, card, TrackCounts(), [], Pc()))
+
+
+def test_the_summary_says_what_became_of_tracks_and_that_there_were_more_faces(make_result, card):
+    tally = Tally()
+    tally.add(make_result(0))
+    tracks = TrackCounts(begun=4, lost=3, blown_up=1, merged=0, left_out=47)
+    text = "\n".join(summary(tally, card, tracks, [], None))
+    assert "tracks: 4 begun, 3 lost (1 of them by points that no face has), 0 merged" in text
+    assert "the last search found 47 more" in text
+    quiet = "\n".join(summary(tally, card, TrackCounts(begun=1), [], None))
+    assert "tracks" not in quiet and "more" not in quiet
 
 
 def test_a_run_that_saw_nothing_says_nothing(card):
-    assert summary(Tally(), card, [], None) == []
+    assert summary(Tally(), card, TrackCounts(), [], None) == []
 
 
 def test_a_long_run_is_counted_in_constant_memory(make_result):
