@@ -17,6 +17,8 @@ from quantize.fine_tune import fine_tune
 from quantize.ptq import Rounded, quantize_after_training
 
 REFERENCE = "float32"
+CONTROL = "control int8 ptq"  # trained on without roundings, as long as ...
+TRAINED = "int8 qat"
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,14 @@ def candidates(
     yield Candidate("control float32", "float32", export_float(control, "float32", crops))
     again = quantize_after_training(control, calibration, config.ptq)
     graph = export_int8(again.simulated, crops[0])
-    yield Candidate("control int8 ptq", "int8", graph, method=method)
+    yield Candidate(CONTROL, "int8", graph, method=method)
     say(f"quantization-aware training: {config.qat.epochs} epochs")
     tuned = fine_tune(
         rounded.simulated, folded, card, config.qat, runs / "qat", resume=config.resume
     )
     method = f"quantization-aware training of {config.qat.epochs} epochs, from {method}"
     graph = export_int8(tuned, crops[0])
-    yield from _kept(Candidate("int8 qat", "int8", graph, method=method), config)
+    yield from _kept(Candidate(TRAINED, "int8", graph, method=method), config)
 
 
 def fine_tuning_folder(config: QuantizeConfig, name: str) -> Path:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import sqrt
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from edge.runtime.delegation import Delegation
 from landmarks.score import Score
 from quantize.audit_report import Audit, audit_table
+from quantize.candidates import CONTROL, TRAINED
 
 SCHEMA_VERSION = 1
 
@@ -57,6 +61,14 @@ class Report:
         """Return what a row loses against the float32 network, NME in percentage points."""
         return row.score.nme_percent - self.rows[0].score.nme_percent
 
+    def uncertainty(self, row: Row, other: Row) -> float:
+        """Return the standard error of the difference between two rows, NME percentage points.
+
+        Both saw the same faces, so what counts is how the differences of single faces spread.
+        """
+        differences = 100 * (row.score.errors - other.score.errors)
+        return float(np.std(differences)) / sqrt(max(len(differences) - 1, 1))
+
     def lost_by_region(self, row: Row) -> dict[str, float]:
         """Return the same for each region of the face."""
         before = self.rows[0].score.regions
@@ -76,6 +88,7 @@ class Report:
                     "bytes": row.bytes,
                     "latency_ms": row.latency_ms,
                     "lost_nme_percent": round(self.lost(row), 4),
+                    "lost_standard_error": round(self.uncertainty(row, self.rows[0]), 4),
                     "lost_by_region": {k: round(v, 4) for k, v in self.lost_by_region(row).items()},
                     "delegation": asdict(row.delegation) if row.delegation else None,
                     "file": row.path.name if row.path else None,
@@ -110,14 +123,22 @@ def render(report: Report) -> str:
 
 def _verdicts(report: Report) -> list[str]:
     before = report.rows[0]
-    return [
-        f"{row.name}: {report.lost(row):+.3f} NME points, {before.bytes / row.bytes:.1f}x smaller, "
+    lines = [
+        f"{row.name}: {report.lost(row):+.3f} ±{report.uncertainty(row, before):.3f} NME points, "
+        f"{before.bytes / row.bytes:.1f}x smaller, "
         f"{before.latency_ms[1] / row.latency_ms[1]:.2f}x the speed of float32 with one thread on "
         f"this machine ({platform.machine()}; a Raspberry Pi differs: edge-bench); "
         f"{row.delegation.summary()}"
         for row in report.rows
         if row.precision == "int8" and row.path and row.delegation
     ]
+    named = {row.name: row for row in report.rows if row.format == "tflite"}
+    if TRAINED in named and CONTROL in named:
+        trained, control = named[TRAINED], named[CONTROL]
+        more = report.lost(trained) - report.lost(control)
+        error = report.uncertainty(trained, control)
+        lines.append(f"{TRAINED} against its control: {more:+.3f} ±{error:.3f} NME points")
+    return lines
 
 
 def _files(rows: Sequence[Row]) -> list[str]:

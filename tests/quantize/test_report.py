@@ -11,14 +11,16 @@ from landmarks.score import FaceError, Score
 from quantize.report import Report, Row, render
 
 
-def row(name, nme_percent, size, ms, eyes_percent=1.0, **rest):
+def row(name, nme_percent, size, ms, eyes_percent=1.0, spread_percent=0.0, **rest):
     class Nowhere:
         name = "nowhere"
 
     face = LabelledFace(Nowhere(), np.zeros((68, 2), np.float32))
     regions = {"eyes": eyes_percent / 100, "mouth": 0.02}
-    found = FaceError(face, nme_percent / 100, regions)
-    score = Score((found,), (), "300w-68", "inter-ocular", "original")
+    found = tuple(
+        FaceError(face, (nme_percent + sign * spread_percent) / 100, regions) for sign in (-1, 1)
+    )
+    score = Score(found, (), "300w-68", "inter-ocular", "original")
     given = {"delegation": Delegation(4, 1, ()), "path": None, "format": "tflite", **rest}
     return Row(name, name.split()[0], bytes=size, score=score, latency_ms={1: ms}, **given)
 
@@ -42,10 +44,25 @@ def test_loss_is_counted_against_the_float_network(report):
     assert plain["delegation"]["operations"] == 4
 
 
+def test_the_error_of_a_difference_is_that_of_faces_compared_one_by_one():
+    rows = tuple(
+        row(name, 3.0 + more, 1_000_000, 3.0, spread_percent=2.0 + apart)
+        for name, more, apart in (
+            ("float32", 0.0, 0.0),
+            ("control int8 ptq", 0.2, 0.0),
+            ("int8 qat", 0.1, 0.3),
+        )
+    )
+    report = Report(rows, "some faces")
+    assert report.uncertainty(rows[1], rows[0]) == pytest.approx(0, abs=1e-9)
+    assert report.uncertainty(rows[2], rows[0]) == pytest.approx(0.3)  # of -0.3 and 0.3
+    assert "int8 qat against its control: -0.100 ±0.300 NME points" in render(report)
+
+
 def test_the_table_says_it_in_words(report):
     text = render(report)
-    assert text.startswith("1 faces of some faces")
-    assert "int8: +0.250 NME points, 4.0x smaller, 2.00x the speed of float32" in text
+    assert text.startswith("2 faces of some faces")
+    assert "int8: +0.250 ±0.000 NME points, 4.0x smaller, 2.00x the speed of float32" in text
     assert "4 of 4 operations delegated" in text
     assert text.count("x the speed") == 1, (
         "the derived file has a row, the verdict is the original's"
