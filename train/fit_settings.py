@@ -19,6 +19,7 @@ from train.fit_config import FitConfig
 from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
 from train.running.config_file import read_config
+from train.setting_limits import check_limits
 
 DEFAULT_MODEL = "asmpip"
 
@@ -48,7 +49,7 @@ def resolve_any(
         assignments: further ones as ``section.name=VALUE``, VALUE as in TOML.
 
     Raises:
-        UsageError: a setting is unknown, missing or of the wrong type.
+        UsageError: a setting is unknown, missing, of the wrong type or outside its limits.
     """
     chosen = read_config(_recipe_file(config)) if config else {}
     for extra in (settings, *(_assignment(text) for text in assignments)):
@@ -125,14 +126,15 @@ def _with_preset(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
-    """Make a dataclass from a table, each value checked against the type of its field."""
+    """Make a dataclass from a table, each value checked against its type and its limits."""
     types = get_type_hints(kind)
     known = [field.name for field in fields(kind)]
     if unknown := sorted(set(table) - set(known)):
         raise UsageError(f"unknown setting {section}{unknown[0]}, expected {', '.join(known)}")
-    return kind(
-        **{name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
-    )
+    values = {name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
+    for name, value in values.items():
+        check_limits(f"{section}{name}", value)
+    return kind(**values)
 
 
 def _value(kind: Any, value: Any, name: str) -> Any:

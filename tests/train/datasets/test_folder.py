@@ -47,7 +47,7 @@ def test_the_finder_s_surest_face_is_taken_and_empty_pictures_are_left_out(tmp_p
     assert len(faces) == 8
     overlaps = [intersection_over_union(face.box, truths[face.picture.name]) for face in faces]
     assert np.median(overlaps) > 0.8
-    assert f"no face was found in 1 of 9 pictures" in caplog.text
+    assert "no face was found in 1 of 9 pictures" in caplog.text
 
 
 def test_no_face_at_all_is_an_error(crops):
