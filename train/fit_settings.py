@@ -53,12 +53,12 @@ def resolve_any(
     """
     chosen = read_config(_recipe_file(config)) if config else {}
     for extra in (settings, *(_assignment(text) for text in assignments)):
-        chosen = _layered(chosen, extra)
+        chosen = layered(chosen, extra)
     model = chosen.get("model", DEFAULT_MODEL)
     if model not in RECIPE_OF_MODEL:
         raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
     recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
-    table = _merged(_layered(recipe, chosen), {"model": model})
+    table = _merged(layered(recipe, chosen), {"model": model})
     if missing := [name for name in ("data", "out") if name not in table]:
         raise UsageError(f"fit needs --{' and --'.join(missing)}")
     if model == "finder":
@@ -100,8 +100,8 @@ def _assignment(text: str) -> dict[str, Any]:
         raise UsageError(f"--set {text}: expected section.name=VALUE") from None
 
 
-def _layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge settings; a preset replaces the single values of augmentation that lie below it."""
+def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge nested settings; a preset replaces single values of augmentation that lie below it."""
     if "preset" in over.get("augment", {}):
         base = {key: value for key, value in base.items() if key != "augment"}
     return _merged(base, over)
