@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tqdm import tqdm
 
-from edge.finder.haar import HaarFinder
+from edge.finder.choose import open_finder
 from edge.models import model_path
 from edge.runtime import open_network
 from landmarks.boxes import Box, face_box, intersection_over_union
@@ -44,7 +44,7 @@ class EvaluateConfig:
         dataset: which one, by name; when None, 300W if the folder looks like it, else a plain
             folder of pictures with ``.pts`` files.
         subset: part of it; the one for testing when None.
-        boxes: from the labels, from the data set, or from OpenCV's Haar cascade.
+        boxes: from the labels, from the data set, or from the finder that is shipped.
         normaliser: what distances are divided by.
         frame: original pixels, or the papers' resized crop.
         by_group: also report each group of faces.
@@ -134,7 +134,7 @@ def _score(network: Network, faces: Sequence[LabelledFace], config: EvaluateConf
 
 
 def _detector_boxes() -> BoxSource:
-    finder = HaarFinder()
+    finder = open_finder()
 
     def find(image: Image, face: LabelledFace) -> Box | None:
         truth = face_box(face.points_frame)

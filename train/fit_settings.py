@@ -19,6 +19,7 @@ from train.fit_config import FitConfig
 from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
 from train.running.config_file import read_config
+from train.setting_limits import check_limits
 
 DEFAULT_MODEL = "asmpip"
 
@@ -48,16 +49,16 @@ def resolve_any(
         assignments: further ones as ``section.name=VALUE``, VALUE as in TOML.
 
     Raises:
-        UsageError: a setting is unknown, missing or of the wrong type.
+        UsageError: a setting is unknown, missing, of the wrong type or outside its limits.
     """
     chosen = read_config(_recipe_file(config)) if config else {}
     for extra in (settings, *(_assignment(text) for text in assignments)):
-        chosen = _layered(chosen, extra)
+        chosen = layered(chosen, extra)
     model = chosen.get("model", DEFAULT_MODEL)
     if model not in RECIPE_OF_MODEL:
         raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
     recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
-    table = _merged(_layered(recipe, chosen), {"model": model})
+    table = _merged(layered(recipe, chosen), {"model": model})
     if missing := [name for name in ("data", "out") if name not in table]:
         raise UsageError(f"fit needs --{' and --'.join(missing)}")
     if model == "finder":
@@ -99,8 +100,8 @@ def _assignment(text: str) -> dict[str, Any]:
         raise UsageError(f"--set {text}: expected section.name=VALUE") from None
 
 
-def _layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge settings; a preset replaces the single values of augmentation that lie below it."""
+def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge nested settings; a preset replaces single values of augmentation that lie below it."""
     if "preset" in over.get("augment", {}):
         base = {key: value for key, value in base.items() if key != "augment"}
     return _merged(base, over)
@@ -125,14 +126,15 @@ def _with_preset(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
-    """Make a dataclass from a table, each value checked against the type of its field."""
+    """Make a dataclass from a table, each value checked against its type and its limits."""
     types = get_type_hints(kind)
     known = [field.name for field in fields(kind)]
     if unknown := sorted(set(table) - set(known)):
         raise UsageError(f"unknown setting {section}{unknown[0]}, expected {', '.join(known)}")
-    return kind(
-        **{name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
-    )
+    values = {name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
+    for name, value in values.items():
+        check_limits(f"{section}{name}", value)
+    return kind(**values)
 
 
 def _value(kind: Any, value: Any, name: str) -> Any:

@@ -1,7 +1,13 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from landmarks.command import run_command
 from train.__main__ import main
+
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments):
@@ -77,3 +83,11 @@ def test_a_configuration_cannot_name_an_unknown_model(tmp_path, capsys):
     config.write_text('model = "resnet"\ndata = "d"\nout = "o"\n')
     assert run_command(main, ["fit", "--config", str(config)]) == 2
     assert "unknown model 'resnet', expected asmpip, asmnet" in capsys.readouterr().err
+
+
+def test_help_and_mistyped_flags_wait_for_no_framework():
+    program = "import sys, train.__main__; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not {"keras", "tensorflow", "matplotlib", "scipy"} & set(done.stdout.split())

@@ -6,12 +6,16 @@ import csv
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import train.evaluate
+from calib_data import FACES_DIR
 from landmarks.boxes import Box
 from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
+from landmarks.pictures import read_picture, write_picture
+from landmarks.pts import read_pts, write_pts
 from train.__main__ import main
 
 KEYS = {"model", "data", "subset", "n", "normaliser", "nme_percent", "fr10_percent", "auc10"}
@@ -139,6 +143,20 @@ def test_boxes_of_the_data_set_are_used(folder, monkeypatch, capsys):
     given, truth = figures_of(capsys)
     assert (given["boxes"], truth["boxes"]) == ("dataset", "truth")
     assert given["nme_percent"] != truth["nme_percent"]
+
+
+def test_boxes_of_the_shipped_finder_are_near_those_of_the_labels(tmp_path, capsys):
+    for source in sorted(FACES_DIR.glob("*.jpg"))[:4]:
+        picture = np.pad(read_picture(source), ((60, 60), (60, 60), (0, 0)), mode="edge")
+        write_picture(tmp_path / source.name, picture)
+        write_pts(tmp_path / f"{source.stem}.pts", read_pts(source.with_suffix(".pts")) + 60)
+    write_picture(tmp_path / "empty.png", np.full((200, 200, 3), 90, np.uint8))
+    write_pts(tmp_path / "empty.pts", read_pts(FACES_DIR / f"{source.stem}.pts"))
+    assert run("default", "--data", tmp_path, "--boxes", "detector", "--json") == 0
+    assert run("default", "--data", tmp_path, "--boxes", "truth", "--json") == 0
+    found, truth = figures_of(capsys)
+    assert (found["n"], found["missed"], truth["n"]) == (4, 1, 5)
+    assert found["nme_percent"] < 6
 
 
 def test_missed_faces_are_counted_and_listed_last(folder, monkeypatch, tmp_path, capsys):

@@ -12,6 +12,7 @@ from train.fit_settings import recorded_lessons, resolve, resolve_any
 from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names
 from train.running.config_file import write_config
+from train.setting_limits import LIMITS
 
 WHERE = {"data": "prepared", "out": "run"}
 
@@ -82,6 +83,15 @@ def test_any_setting_can_be_assigned(assignment, read):
         ("pose.output=1", "pose.output is 1, expected bool"),
         ("schedule.kind=linear", "expected one of 'cosine'"),
         ("augment.preset=wild", "expected live, pipnet, asmnet, none"),
+        ("epochs=0", "epochs is 0, expected 1 or more"),
+        ("validate_every=0", "validate_every is 0, expected 1 or more"),
+        ("early_stop=-1", "early_stop is -1, expected 0 or more"),
+        ("seed=-1", "seed is -1, expected 0 to 4294967295"),
+        ("learning_rate=nan", "learning_rate is nan, expected above 0"),
+        ("validation_percent=150", "is 150.0, expected 0 to 99"),
+        ("pip.k=-1", "pip.k is -1, expected 0 or more"),
+        ("asm.percent=101", "asm.percent is 101.0, expected above 0, up to 100"),
+        ("augment.mirror=1.5", "augment.mirror is 1.5, expected 0 to 1"),
         ("model=resnet", "unknown model 'resnet'"),
         ("no thing", "section.name=VALUE"),
     ],
@@ -90,6 +100,19 @@ def test_wrong_setting_is_one_clear_line(assignment, message):
     with pytest.raises(UsageError, match=message) as caught:
         resolve(WHERE, None, [assignment])
     assert "\n" not in str(caught.value)
+
+
+def names_in(table, section=""):
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from names_in(value, f"{section}{name}.")
+        else:
+            yield f"{section}{name}"
+
+
+def test_every_limit_is_of_a_setting_that_exists():
+    runs = [resolve_any({**WHERE, "model": model}) for model in ("asmpip", "finder")]
+    assert set(LIMITS) <= {name for run in runs for name in names_in(asdict(run))}
 
 
 def test_missing_folders_are_named():

@@ -47,7 +47,7 @@ def add_parser(commands: Any) -> None:
         choices=["truth", "dataset", "detector"],
         default="truth",
         help="face boxes: of the labels (the papers' protocol, default), of the data set, or found "
-        "by OpenCV's Haar cascade; faces that it does not find are counted as missed",
+        "by the finder that is shipped; faces that it does not find are counted as missed",
     )
     how.add_argument(
         "--normaliser",

@@ -2,8 +2,8 @@
 
 The subset says which:
 
-- ``found``: OpenCV's Haar cascade looks at every picture, and its surest face is taken; pictures
-  where it sees none are left out.
+- ``found``: the finder that is shipped looks at every picture, and its surest face is taken;
+  pictures where it sees none are left out.
 - ``crop:SIDE,DY``: every picture is the crop of one face. SIDE is the side of the canonical face
   box and DY how far its centre lies below the middle of the picture, both as a share of the
   picture's longer side. ``crop:0.5,0.08`` fits a usual detector's box enlarged by 1.6, which begins
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from edge.finder.haar import HaarFinder
+from edge.finder.choose import open_finder
 from landmarks.boxes import Box
 from landmarks.crop import DEFAULT_CROP_SCALE
 from landmarks.errors import DatasetError
@@ -53,7 +53,7 @@ def read_folder(
         DatasetError: the folder is missing or has no picture, no face was found, or the subset is
             malformed.
         PictureError: a picture cannot be read.
-        MissingExtraError: this OpenCV has no cascades.
+        MissingExtraError: the finder's interpreter is not installed.
     """
     root, bad = Path(root), bad or BadFiles()
     find = _box_finder(subset)
@@ -81,7 +81,7 @@ def read_folder(
 def _box_finder(subset: str) -> FindBox:
     kind, _, numbers = subset.partition(":")
     if subset == "found":
-        finder = HaarFinder()
+        finder = open_finder()
         return lambda image: next((found.box for found in finder.find(image)), None)
     if kind != "crop":
         raise DatasetError(f"a folder has no subset {subset!r}, expected found or crop:SIDE,DY")

@@ -16,6 +16,7 @@ from keras import layers
 
 from landmarks.errors import TrainingError
 from train.models.resnet import resnet18_features
+from train.models.resnet18_imagenet import load_imagenet_weights
 
 Backbone = Literal["r18", "r50", "r101", "mnv2", "mnv3"]
 # Mean of each channel, B, G, R, that Keras's ResNet weights expect to be subtracted from 0 to 255.
@@ -45,12 +46,11 @@ def backbone_features(
         TrainingError: the weights do not exist or cannot be downloaded.
     """
     if backbone == "r18":
+        features = resnet18_features(scaled)
         if weights is not None:
-            raise TrainingError(
-                "Keras has no ImageNet weights of ResNet-18: train it without --weights, or take "
-                "pipnet-r50, pipnet-r101, pipnet-mnv2 or pipnet-mnv3"
-            )
-        return resnet18_features(scaled)
+            image = keras.utils.get_source_inputs(features)
+            load_imagenet_weights(keras.Model(image, features))
+        return features
     if backbone == "mnv2":
         return mobilenet_v2(scaled, weights=weights).output
     applications = keras.applications

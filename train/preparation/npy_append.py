@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from landmarks.files import atomic_write
+from train.running.whole_file import naming
 
 
 class NpyAppender:
@@ -60,13 +61,16 @@ class NpyAppender:
 def appended_npy(path: Path) -> Iterator[NpyAppender]:
     """Give an appender; the file is put in place, over an old one, once the block has ended well.
 
+    Raises:
+        OSError: the disk is full, or the like; ``filename`` is ``path``, and an old file is whole.
+
     Example:
         >>> with appended_npy(Path("example.npy")) as rows:
         ...     rows.append(np.zeros(3, np.float32))
         >>> np.load("example.npy").shape
         (1, 3)
     """
-    with atomic_write(path, force=True) as temporary:
+    with naming(path), atomic_write(path, force=True) as temporary:
         with temporary.open("wb") as file:
             appender = NpyAppender(file)
             yield appender

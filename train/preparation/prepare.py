@@ -27,7 +27,7 @@ from landmarks.boxes import Box, face_box
 from landmarks.crop import crop_transform
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
-from landmarks.files import atomic_write, refuse_overwrite
+from landmarks.files import refuse_overwrite
 from landmarks.pictures import write_picture
 from landmarks.types import Floats, Image
 from train.datasets.bad_files import BadFiles
@@ -35,6 +35,7 @@ from train.datasets.unlabelled import UnlabelledFace
 from train.preparation.contact_sheet import draw_contact_sheet
 from train.preparation.npy_append import appended_npy
 from train.preparation.prepared import CROPS, FORMAT, MARKER, POINTS, PreparedData, PreparedInfo
+from train.running.whole_file import clear_half_written, write_whole
 
 PREPARED_SIZE = 256
 # Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
@@ -75,8 +76,10 @@ def prepare(
         OutputExistsError: ``out`` is complete already and ``force`` is not set.
         PictureError: a picture cannot be read.
         DatasetError: a face does not lie in its picture, or no face is left.
+        OSError: the folder cannot be written to; no file is left half.
     """
     refuse_overwrite(out / MARKER, force=force)
+    clear_half_written(out)
     bad = bad or BadFiles()
     names = face_names([face.picture.name for face in faces])
     chosen = _spread(len(faces), limit)
@@ -116,8 +119,7 @@ def prepare(
         format=FORMAT,
     )
     write_picture(out / CONTACT_SHEET, draw_contact_sheet(_written(out, info)), force=True)
-    with atomic_write(out / MARKER, force=True) as temporary:
-        temporary.write_text(json.dumps(asdict(info), indent=1), encoding="utf-8")
+    write_whole(out / MARKER, json.dumps(asdict(info), indent=1).encode())
     bad.report()
     return info
 

@@ -28,6 +28,8 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.filename is not None:
+            raise
         raise type(error)(error.errno, error.strerror, str(path)) from None
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from train.fit_config import FitConfig
+if TYPE_CHECKING:  # it imports Keras, and the command line needs no more than the names below
+    from train.fit_config import FitConfig
 
 TaskName = Literal["std", "cls1", "cls2", "cls3"]
 # What each round teaches on the unlabelled faces; labelled ones are always taught everything.

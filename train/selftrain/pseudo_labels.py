@@ -6,6 +6,7 @@ of both answers says how sure the network is: a face counts as exp(-(d / median 
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from landmarks.boxes import face_box
 from landmarks.card import PipHead
 from landmarks.crop import crop_transform
 from landmarks.decode import OutputTensor
-from landmarks.files import atomic_write
 from landmarks.locate import decoder_of
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
+from train.running.whole_file import write_whole
 from train.selftrain.pool import FacePool
 
 BATCH = 64
@@ -80,9 +81,14 @@ def label_faces(
 
 
 def save_labels(path: Path, labels: PseudoLabels) -> None:
-    """Write labels as ``.npz``."""
-    with atomic_write(path, force=True) as temporary:
-        np.savez(temporary, points_crop=labels.points_crop, disagreement=labels.disagreement)
+    """Write labels as ``.npz``.
+
+    Raises:
+        OSError: they cannot be written; those before them stay.
+    """
+    buffer = io.BytesIO()
+    np.savez(buffer, points_crop=labels.points_crop, disagreement=labels.disagreement)
+    write_whole(path, buffer.getbuffer())
 
 
 def load_labels(path: Path) -> PseudoLabels:

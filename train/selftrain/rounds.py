@@ -8,15 +8,18 @@ done again; one that was cut off goes on after its last complete epoch.
 from __future__ import annotations
 
 import csv
+import io
 import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from landmarks.files import atomic_write, refuse_overwrite
+from landmarks.errors import UsageError
+from landmarks.files import refuse_overwrite
 from landmarks.model_file import read_model
-from train.running.config_file import write_config
+from train.running.config_file import read_config, write_config
 from train.running.run_folder import clear_run
+from train.running.whole_file import write_whole
 from train.selftrain.config import SelftrainConfig
 from train.selftrain.pool import open_pool
 from train.selftrain.round import LABELS, MODEL, Round, run_round
@@ -52,11 +55,14 @@ def selftrain(
     Raises:
         DatasetError: prepared data cannot be used.
         OutputExistsError: the folder is in use and neither resume nor force is set.
-        UsageError: the model has no PIP head with neighbours, or its grid is no multiple of 4.
+        UsageError: the model has no PIP head with neighbours, its grid is no multiple of 4, or
+            a round was begun with another task.
         TrainingError: a loss is no longer a number, or the faces do not fill a batch.
     """
     out = config.fit.out
-    if not resume:
+    if resume:
+        _refuse_other_tasks(config)
+    else:
         refuse_overwrite(out / MARKER, force=force)
         for folder in out.glob("round-*"):
             clear_run(folder, keep=False)
@@ -77,8 +83,26 @@ def selftrain(
     return tuple(rows)
 
 
+def saved_settings(out: Path) -> dict[str, Any]:
+    """Return the settings of the self-training in a folder, as in TOML; none if it has none."""
+    return read_config(out / MARKER) if (out / MARKER).exists() else {}
+
+
+def _refuse_other_tasks(config: SelftrainConfig) -> None:
+    """Raise UsageError if a round that was begun would go on with another task."""
+    out = config.fit.out
+    began = saved_settings(out).get("tasks", ())
+    for number, (was, now) in enumerate(zip(began, config.tasks, strict=False), start=1):
+        if was != now and (out / f"round-{number}").exists():
+            raise UsageError(
+                f"{out}: round {number} was begun with the task {was}, not {now}: resume with the "
+                "--method of the run, or start over with --force"
+            )
+
+
 def _write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
-    with atomic_write(path, force=True) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode())

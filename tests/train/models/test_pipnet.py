@@ -1,3 +1,5 @@
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -73,8 +75,9 @@ def test_maps_start_near_zero():
     assert 0 < np.abs(score).max() < 0.2
 
 
-def test_resnet18_has_no_imagenet_weights():
-    with pytest.raises(TrainingError, match="no ImageNet weights of ResNet-18"):
+def test_imagenet_weights_of_resnet18_need_keras_hub(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras_hub", None)  # as where it is not installed
+    with pytest.raises(TrainingError, match="pip install keras-hub, or leave out --weights"):
         build_pipnet(PipnetConfig("r18", weights="imagenet"))
 
 

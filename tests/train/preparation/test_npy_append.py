@@ -24,6 +24,19 @@ def test_a_file_left_half_way_keeps_the_old_one(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]
 
 
+def test_full_disk_is_named_and_keeps_the_old_file(tmp_path, file_size_limit):
+    np.save(tmp_path / "a.npy", np.ones(3))
+    with (
+        file_size_limit(20000),
+        pytest.raises(OSError, match="File too large.*a.npy"),
+        appended_npy(tmp_path / "a.npy") as file,
+    ):
+        for _ in range(50):
+            file.append(np.zeros(1000, np.uint8))
+    assert np.load(tmp_path / "a.npy").sum() == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]
+
+
 def test_entries_of_another_shape_or_type_are_refused(tmp_path):
     for other in (np.zeros(3, np.float32), np.zeros(2, np.float64)):
         with (

@@ -186,6 +186,13 @@ def test_a_folder_whose_arrays_are_being_replaced_is_not_complete(faces, out, mo
         open_prepared(out)
 
 
+def test_what_a_killed_run_left_half_written_goes_with_the_next_one(faces, out):
+    out.mkdir()
+    (out / ".crops-x7_wq01a.npy").write_bytes(b"half")
+    prepare(faces[:1], out, **WORDS)
+    assert files(out) == FILES
+
+
 def test_unlabelled_faces_are_cut_round_their_box(faces, out):
     prepare(faces, out, **WORDS)
     box = Box.from_centre((70.0, 60.0), 40.0)

@@ -13,34 +13,38 @@ from train.fit_config import FitConfig, PipConfig
 from train.methods.pose import PoseConfig
 
 
-def train(model: str, data: Path, out: Path) -> None:
-    """Two epochs, the second one after a resume."""
-    config = FitConfig(
-        data=data,
-        out=out,
-        model=model,
-        size=32,
-        epochs=1,
-        batch=4,
-        validate_every=1,
-        pip=PipConfig(k=3),
-        pose=PoseConfig(output=model == "asmnet"),
-    )
-    fit(config)
-    fit(FitConfig(**{**vars(config), "epochs": 2}), resume=True)
+def train(data: Path, out: Path, models: list[str]) -> None:
+    """Train each model for two epochs, the second one after a resume, into a folder of its name."""
+    for model in models:
+        config = FitConfig(
+            data=data,
+            out=out / model,
+            model=model,
+            size=32,
+            epochs=1,
+            batch=4,
+            validate_every=1,
+            pip=PipConfig(k=3),
+            pose=PoseConfig(output=model == "asmnet"),
+        )
+        fit(config)
+        fit(FitConfig(**{**vars(config), "epochs": 2}), resume=True)
 
 
-def predict(path: Path, out: Path) -> None:
-    """Write the outputs of a saved network for fixed images."""
+def predict(out: Path, paths: list[str]) -> None:
+    """Write the outputs of saved networks for fixed images, ``0/points`` for the first file."""
     images = np.random.default_rng(4).integers(0, 256, (3, 32, 32, 3)).astype(np.uint8)
-    network = keras.models.load_model(path, compile=False)
-    outputs = network(images, training=False)
-    np.savez(out, **{name: keras.ops.convert_to_numpy(value) for name, value in outputs.items()})
+    arrays = {}
+    for place, path in enumerate(paths):
+        outputs = keras.models.load_model(path, compile=False)(images, training=False)
+        for name, value in outputs.items():
+            arrays[f"{place}/{name}"] = keras.ops.convert_to_numpy(value)
+    np.savez(out, **arrays)
 
 
 if __name__ == "__main__":
-    command, first, *rest = sys.argv[1:]
+    command, *rest = sys.argv[1:]
     if command == "train":
-        train(first, *map(Path, rest))
+        train(Path(rest[0]), Path(rest[1]), rest[2:])
     else:
-        predict(Path(first), Path(rest[0]))
+        predict(Path(rest[0]), rest[1:])

@@ -12,8 +12,13 @@ import pytest
 SCRIPT = Path(__file__).with_name("backend_run.py")
 CHECKOUT = SCRIPT.parents[3]
 BACKENDS = [name for name in ("tensorflow", "jax", "torch") if importlib.util.find_spec(name)]
+MODELS = ("asmpip", "asmnet")
+GIVE_UP_S = 3600  # of a process that hangs: JAX compiles for minutes, on a busy machine for many
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(len(BACKENDS) < 2, reason=f"one backend is installed: {BACKENDS}"),
+]
 
 
 def run(backend, *arguments):
@@ -23,25 +28,56 @@ def run(backend, *arguments):
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
     command = [sys.executable, str(SCRIPT), *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=GIVE_UP_S
+    )
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(len(BACKENDS) < 2, reason=f"one backend is installed: {', '.join(BACKENDS)}")
-@pytest.mark.parametrize("model", ["asmpip", "asmnet"])
-def test_network_trained_on_one_backend_answers_alike_on_the_others(
-    model, drawn_prepared, tmp_path
-):
-    for trained_on in BACKENDS:
-        out = tmp_path / trained_on
-        run(trained_on, "train", model, drawn_prepared, out)
-        assert len((out / "metrics.csv").read_text().splitlines()) == 3
-        answers = {}
-        for backend in BACKENDS:
-            run(backend, "predict", out / "model.keras", tmp_path / "outputs.npz")
-            with np.load(tmp_path / "outputs.npz") as arrays:
-                answers[backend] = dict(arrays)
-        for backend in BACKENDS:
-            for name, expected in answers[trained_on].items():
-                scale = max(1.0, float(np.abs(expected).max()))
-                np.testing.assert_allclose(answers[backend][name], expected, atol=1e-4 * scale)
+@pytest.fixture(scope="module")
+def trained(drawn_prepared, tmp_path_factory):
+    """A folder with a run of each model for each backend; a process trains all its models."""
+    out = tmp_path_factory.mktemp("backends")
+    for backend in BACKENDS:
+        run(backend, "train", drawn_prepared, out / backend, *MODELS)
+    return out
+
+
+@pytest.fixture(scope="module")
+def answers(trained):
+    """What each backend makes of each backend's networks."""
+    paths = {
+        (backend, model): trained / backend / model / "model.keras"
+        for backend in BACKENDS
+        for model in MODELS
+    }
+    found = {}
+    for backend in BACKENDS:
+        run(backend, "predict", trained / f"{backend}.npz", *paths.values())
+        with np.load(trained / f"{backend}.npz") as arrays:
+            for place, (trained_on, model) in enumerate(paths):
+                found[backend, trained_on, model] = {
+                    name.split("/")[1]: arrays[name]
+                    for name in arrays.files
+                    if name.startswith(f"{place}/")
+                }
+    return found
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_trains_and_resumes(trained, backend, model):
+    assert len((trained / backend / model / "metrics.csv").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("trained_on", BACKENDS)
+def test_network_trained_on_one_backend_answers_alike_on_the_others(answers, trained_on, model):
+    own = answers[trained_on, trained_on, model]
+    assert own
+    for backend in BACKENDS:
+        other = answers[backend, trained_on, model]
+        assert other.keys() == own.keys()
+        for name, expected in own.items():
+            scale = max(1.0, float(np.abs(expected).max()))
+            np.testing.assert_allclose(other[name], expected, atol=1e-4 * scale)

@@ -19,7 +19,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 SCRIPT = Path(__file__).with_name("tiny_run.py")
 EPOCHS = 30
 HELD_OUT = ("--validation-percent", 20)
-GIVE_UP_S = 600
+GIVE_UP_S = 1800  # of a process that hangs; a machine may be busy
 
 
 def start(*arguments):

@@ -17,6 +17,16 @@ def test_faces_count_the_less_the_more_their_mirror_image_disagrees(labels):
     assert weights.max() <= 1
 
 
+def test_full_disk_is_named_and_keeps_the_labels_before(labels, tmp_path, file_size_limit):
+    path = tmp_path / "labels.npz"
+    save_labels(path, labels)
+    before = path.read_bytes()
+    with file_size_limit(500), pytest.raises(OSError, match="File too large.*labels.npz"):
+        save_labels(path, labels)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_labels_survive_the_disk(labels, tmp_path):
     save_labels(tmp_path / "labels.npz", labels)
     again = load_labels(tmp_path / "labels.npz")

@@ -125,6 +125,11 @@ def test_finished_rounds_are_not_done_again(unbroken, config, monkeypatch):
     assert selftrain(config, resume=True) == unbroken
 
 
+def test_round_does_not_go_on_with_another_task(unbroken, config):
+    with pytest.raises(UsageError, match="round 2 was begun with the task std, not cls2"):
+        selftrain(replace(config, tasks=("cls3", "cls2")), resume=True)
+
+
 def test_used_folder_is_refused_without_force(unbroken, config):
     with pytest.raises(OutputExistsError, match="--force"):
         selftrain(config)
