@@ -13,6 +13,7 @@ from edge.result import Face, FrameResult, StageTimes
 from edge.runtime import open_network
 from landmarks.boxes import face_box
 from landmarks.locate import Localizer
+from tests.edge.browser import headless_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = ("tensorflow", "keras", "onnx", "torch", "tf2onnx")
@@ -63,3 +64,18 @@ def make_result(face68):
         return FrameResult(frame, (face,) * faces, times, dropped)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with headless_browser() as tab:
+        yield tab
+
+
+@pytest.fixture
+def page(browser):
+    """An empty page, of which nobody has complained yet."""
+    browser.open("about:blank")
+    browser.complaints.clear()
+    browser.requests.clear()
+    return browser

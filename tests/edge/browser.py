@@ -1,4 +1,4 @@
-"""A page in headless Chromium, driven by the DevTools protocol: clicks, console and picture."""
+"""A page in headless Chromium, by the DevTools protocol: clicks, console, requests and picture."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,18 @@ START_S, ANSWER_S, POLL_S = 20.0, 20.0, 0.05
 
 
 class Page:
-    """One tab. ``complaints`` are the errors and warnings of its console, so far."""
+    """One tab.
+
+    Attributes:
+        complaints: the errors and warnings of its console, so far.
+        requests: the addresses that it asked for, so far.
+    """
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
         self._sent = 0
         self.complaints: list[str] = []
+        self.requests: list[str] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
@@ -53,6 +60,8 @@ class Page:
         elif message["method"] == "Log.entryAdded":
             if parameters["entry"]["level"] in ("error", "warning"):
                 self.complaints.append(parameters["entry"]["text"])
+        elif message["method"] == "Network.requestWillBeSent":
+            self.requests.append(parameters["request"]["url"])
 
     def open(self, url: str) -> None:
         self.call("Page.navigate", url=url)
@@ -89,17 +98,9 @@ class Page:
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
 
-@pytest.fixture
-def page(browser: Page) -> Page:
-    """An empty page, of which nobody has complained yet."""
-    browser.open("about:blank")
-    browser.complaints.clear()
-    return browser
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Page]:
-    """The only tab of a browser with an empty profile."""
+@contextmanager
+def headless_browser() -> Iterator[Page]:
+    """Yield the only tab of a browser with an empty profile; skip the test where there is none."""
     client = pytest.importorskip("websockets.sync.client", reason="needs edge-landmarks[live]")
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
