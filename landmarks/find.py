@@ -7,6 +7,7 @@ camera may be turned.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ import numpy as np
 from landmarks.boxes import Box
 from landmarks.card import CentreHead
 from landmarks.centres import decode_centres
-from landmarks.crop import crop_transform
+from landmarks.crop import CropTransform, crop_transform
+from landmarks.decode import OutputTensor
 from landmarks.errors import ModelFileError
 from landmarks.locate import Network
 from landmarks.types import Image, check_image
@@ -57,14 +59,23 @@ class NetworkFinder:
     def find(self, frame: Image) -> tuple[Detection, ...]:
         """Return the faces of an RGB uint8 frame, surest first."""
         check_image(frame)
-        head, card = centre_head(self.network), self.network.card
-        transform = crop_transform(whole_frame(frame), size=card.input_size, scale=card.crop_scale)
-        out = self.network.infer(transform.cut(frame))
+        transform = self.transform(frame)
+        return self.read(self.network.infer(transform.cut(frame)), transform)
+
+    def transform(self, frame: Image) -> CropTransform:
+        """Return the transform to the square in which the network sees a whole frame."""
+        card = self.network.card
+        return crop_transform(whole_frame(frame), size=card.input_size, scale=card.crop_scale)
+
+    def read(
+        self, outputs: Mapping[str, OutputTensor], transform: CropTransform
+    ) -> tuple[Detection, ...]:
+        """Return what the network said of a frame, in its pixels, surest first."""
         boxes, scores = decode_centres(
-            out["score"],
-            out["offset"],
-            out["side"],
-            stride=head.stride,
+            outputs["score"],
+            outputs["offset"],
+            outputs["side"],
+            stride=centre_head(self.network).stride,
             min_score=self.min_score,
         )
         corners = transform.to_frame(boxes.reshape(-1, 2, 2)).reshape(-1, 4)

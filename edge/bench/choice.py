@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from edge.bench.model import OwnModel
+from edge.bench.model import open_own
 from edge.bench.peers.registry import PeerChoice
 from edge.bench.subject import Subject
-from edge.models import model_path, shipped_models
+from edge.models import FINDER, model_path, shipped_finders, shipped_models
+from edge.runtime.delegation import Delegation, delegation_of
+from landmarks.model_file import read_model
 
 
 @dataclass(frozen=True)
@@ -28,20 +30,30 @@ class ModelChoice:
         return self.path.name
 
     def open(self, threads: int) -> Subject:
-        """Load it; errors as for ``OwnModel``."""
-        return OwnModel(self.path, threads=threads)
+        """Load it; errors as for ``open_own``."""
+        return open_own(self.path, threads=threads)
+
+    def delegation(self) -> Delegation | None:
+        """Return what XNNPACK takes of it; None for an ONNX file."""
+        if self.path.suffix != ".tflite":
+            return None
+        return delegation_of(read_model(self.path).graph)
 
 
 Choice = ModelChoice | PeerChoice
 
 
 def shipped_choices() -> tuple[tuple[ModelChoice, ...], tuple[str, ...]]:
-    """Return the shipped models that can run here, and why others are left out.
+    """Return the shipped files that can run here, and why others are left out.
 
-    The one that ``edge-run`` uses comes first.
+    The model that ``edge-run`` uses comes first, finders last.
     """
-    default = model_path("default")
-    models = sorted(shipped_models(), key=lambda path: path != default)
+    defaults = (model_path("default"), model_path(FINDER))
+    models = [
+        path
+        for paths in (shipped_models(), shipped_finders())
+        for path in sorted(paths, key=lambda path: path not in defaults)
+    ]
     has_onnx = find_spec("onnxruntime") is not None
     runnable = [path for path in models if path.suffix != ".onnx" or has_onnx]
     left_out = [path.name for path in models if path not in runnable]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from edge.bench.accuracy import Accuracy, accuracy_of
-from edge.bench.choice import Choice
+from edge.bench.choice import Choice, ModelChoice
 from edge.bench.cold import ColdStart, cold_start
 from edge.bench.config import BUNDLED_FACES, BenchConfig
 from edge.bench.environment import describe, look
@@ -64,8 +64,8 @@ def run_bench(config: BenchConfig) -> Run:
     after = look()
     delegations = {
         subject.facts.key: delegation
-        for subject in subjects
-        if isinstance(subject, OwnModel) and (delegation := subject.delegation())
+        for choice, subject in opened
+        if isinstance(choice, ModelChoice) and (delegation := choice.delegation())
     }
     rows = tuple(
         _row(

@@ -69,7 +69,8 @@ def _range(ratios: Sequence[float]) -> str:
 def _error(slow: Row, fast: Row) -> str:
     before, after = slow.accuracy.nme_percent, fast.accuracy.nme_percent
     if before is None or after is None:
-        return "has no error to compare"
+        found = [row.accuracy.figures["recall_percent"] for row in (fast, slow)]
+        return "finds {:.1f} against {:.1f} % of the faces".format(*found)
     points = after - before
     word = "costs" if points >= 0 else "gains"
     return f"{word} {abs(points):.3f} NME points ({after:.3f} against {before:.3f} %)"

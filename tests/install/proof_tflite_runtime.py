@@ -60,7 +60,13 @@ def test_the_commands_work(old):
     data = old.package_folder("calib_data")
     lines = old.run("edge-run", "--source", str(data / "clip.mp4"), "--max-frames", "5")
     assert [len(json.loads(line)["faces"]) for line in lines.splitlines()] == [1] * 5
-    old.run("edge-doctor")
+
+
+def test_the_doctor_tells_the_user_what_it_costs(old):
+    findings = json.loads(old.run("edge-doctor", "--json"))["findings"]
+    (detail,) = [f["detail"] for f in findings if f["what"] == "TFLite interpreter"]
+    assert detail.startswith("tflite-runtime (INT8 without XNNPACK, 12 times slower")
+    assert "pip install ai-edge-litert" in detail
 
 
 def test_its_speed_is_told_beside_that_of_litert(old):

@@ -16,6 +16,7 @@ from edge.models import MODELS_DIR, model_path
 from landmarks.errors import ModelFileError, OutputExistsError, PictureError, UsageError
 from landmarks.pictures import read_picture
 
+FINDERS = ("finder-192-int8.tflite", "finder-192-int8.onnx")
 SHORT = Rules(warm_up_runs=1, warm_up_s=0.0, samples=4, sample_s=0.0, repeats=2)
 
 
@@ -46,12 +47,22 @@ def test_the_shipped_files_are_measured_as_edge_run_runs_them(tmp_path, few_face
     for row in run.rows:
         assert row.face["infer"].n == SHORT.samples * SHORT.repeats
         assert row.face["face"].p50_ms > row.face["infer"].p50_ms > 0
-        assert row.frame["frame"].p50_ms > row.frame["infer"].p50_ms > 0
         assert len(row.repeats_p50_ms["face"]) == SHORT.repeats
-        assert row.accuracy.figures["n"] == len(row.accuracy.errors_percent) == 12
+        assert row.accuracy.figures["n"] == 12
+    for row in (row for row in run.rows if row.facts.kind == "model"):
+        assert row.frame["frame"].p50_ms > row.frame["infer"].p50_ms > 0
+        assert len(row.accuracy.errors_percent) == 12
         assert 2.0 < row.accuracy.figures["nme_percent"] < 4.5
-    tflite = next(row for row in run.rows if row.facts.name.endswith(".tflite"))
-    assert tflite.delegation == "59 of 59 operations delegated"
+    finders = [row for row in run.rows if row.facts.kind == "detector"]
+    assert [row.facts.name for row in finders[::2]] == list(FINDERS)
+    for row in finders:
+        assert row.frame == {}
+        assert row.accuracy.figures["recall_percent"] == 100.0
+    delegated = {row.facts.name: row.delegation for row in run.rows if row.delegation}
+    assert delegated == {
+        "asmpip-128-int8.tflite": "59 of 59 operations delegated",
+        "finder-192-int8.tflite": "42 of 42 operations delegated",
+    }
     assert len(run.worst) == 10
     errors = [face.nme_percent for face in run.worst]
     assert errors == sorted(errors, reverse=True)
@@ -78,9 +89,12 @@ def test_pictures_can_be_left_out_and_reports_merge(tmp_path, few_faces, quickly
 def test_without_onnx_runtime_the_shipped_tflite_files_are_measured(monkeypatch):
     assert {choice.path.suffix for choice in shipped_choices()[0]} == {".tflite", ".onnx"}
     monkeypatch.setattr("edge.bench.choice.find_spec", lambda name: None)
-    choices, (reason,) = shipped_choices()
-    assert {choice.path.suffix for choice in choices} == {".tflite"}
-    assert reason.startswith("asmpip-128-int8.onnx is left out: pip install")
+    choices, reasons = shipped_choices()
+    assert [choice.name for choice in choices] == ["asmpip-128-int8.tflite", FINDERS[0]]
+    left_out = ("asmpip-128-int8.onnx", FINDERS[1])
+    assert reasons == tuple(
+        f"{name} is left out: pip install 'edge-landmarks[onnx]'" for name in left_out
+    )
 
 
 def test_a_fresh_process_tells_its_start_and_its_memory():

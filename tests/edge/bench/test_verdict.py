@@ -23,6 +23,13 @@ def test_int8_that_is_slower_is_called_slower():
     )
 
 
+def test_finders_are_compared_by_the_faces_that_they_find():
+    slow = row("f", precision="float32", kind="detector", infer_ms=3.0)
+    sentence = compare(slow, row("i", kind="detector", infer_ms=2.0))
+    assert "INT8 is 1.50x (1.50 to 1.50 over the repeats) faster" in sentence
+    assert "finds 99.0 against 99.0 % of the faces, and is 3.4x smaller" in sentence
+
+
 def test_repeats_that_disagree_name_no_winner():
     sentence = compare(FLOAT, row(infer_ms=3.7, spread=0.08))
     assert "neither faster nor slower than float32 beyond doubt, 0.99x (0.95 to 1.03" in sentence
