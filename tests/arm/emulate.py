@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.arm.boards import Board
-from tests.arm.roots import LIBRARIES, PROJECT, QEMU, SITE, Release, fresh_root
+from tests.arm.roots import HOST, LIBRARIES, PROJECT, QEMU, SITE, Release, fresh_root
 
 ENVIRONMENT = {
     "HOME": "/tmp",
     "LD_LIBRARY_PATH": LIBRARIES,
     "PYTHONPATH": f"{SITE}:{PROJECT}",
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",  # instructions are to be the same in every run
 }
 
@@ -48,6 +47,7 @@ class Emulator:
             + [f"/usr/bin/python{self.release.python}", *arguments],
             capture_output=True,
             text=True,
+            env=HOST,
             timeout=timeout_s,
         )
 

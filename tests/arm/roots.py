@@ -42,7 +42,12 @@ PLATFORMS = ("manylinux2014_aarch64", *(f"manylinux_2_{n}_aarch64" for n in rang
 QEMU, SITE, PROJECT = "/qemu-aarch64-static", "/opt/site", "/opt/project"
 # Where Debian keeps the BLAS that NumPy links to, for want of its alternatives system.
 LIBRARIES = "/usr/lib/aarch64-linux-gnu/blas:/usr/lib/aarch64-linux-gnu/lapack"
-WARM = "import ai_edge_litert.interpreter, cv2, hypothesis, numpy, onnxruntime, pytest"
+# QEMU hands its environment on to the guest, which no setting of this machine's Python is to reach.
+HOST = {"PATH": os.environ["PATH"]}
+WARM = (
+    "import ai_edge_litert.interpreter, cv2, hypothesis, numpy, onnxruntime, pytest;"
+    "pytest.main(['--help'])"
+)
 
 
 @dataclass(frozen=True)
@@ -136,8 +141,11 @@ def _make(release: Release, root: Path, wheels: Path) -> None:
         + ["-E", f"LD_LIBRARY_PATH={LIBRARIES}"]
         + [f"/usr/bin/python{release.python}", "-c", WARM],
         check=True,
+        env=HOST,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,  # the root does not describe its processor yet: a complaint
     )
+    assert list(_inside(root, SITE).rglob("*.pyc")), "nothing was compiled"
 
 
 def _inside(root: Path, path: str) -> Path:
