@@ -68,7 +68,7 @@ def _pictures(paths: Sequence[Path], *, tolerant: bool) -> Iterator[Frame]:
 
 
 def quieten_decoders() -> None:
-    """Keep OpenCV and FFmpeg from explaining a bad file on stderr in words for their makers."""
+    """Keep OpenCV and FFmpeg from explaining a bad file or camera in words for their makers."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     # 4.11, the newest that works with NumPy 1, has the function elsewhere
     set_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel

@@ -12,6 +12,7 @@ import numpy as np
 
 from edge.camera import CameraRequest, Frame, FrameSource, sensor_time_ns
 from edge.camera.devices import describe_devices, hint
+from edge.camera.files import quieten_decoders
 from landmarks.errors import CameraError, CameraTimeout
 
 FIRST_FRAME_S = 3.0
@@ -26,7 +27,7 @@ def open_v4l2(device: str, request: CameraRequest) -> Iterator[FrameSource]:
     """
     if not Path(device).exists():
         raise CameraError(f"no camera {device}; found {describe_devices()}; check the cable")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    quieten_decoders()
     capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not capture.isOpened():
         raise CameraError(f"{device} cannot be opened: {hint(device)}")
