@@ -127,9 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     qat.add_argument(
         "--distill",
         type=float,
-        default=0.0,
+        default=100.0,
         metavar="W",
-        help="weight of the float network's answers",
+        help="weight of the float network's answers; 0 for labels alone (default: 100)",
     )
     qat.add_argument("--seed", type=int, default=1, help="default: 1")
     qat.add_argument("--resume", action="store_true", help="go on where it stopped")

@@ -32,7 +32,9 @@ def rounded(tiny_regression, calibration):
 
 @pytest.fixture(scope="module")
 def config(prepared):
-    return FineTuneConfig(prepared, epochs=3, batch=8, learning_rate=3e-3, frozen_share=0.34)
+    return FineTuneConfig(
+        prepared, epochs=3, batch=8, learning_rate=3e-3, frozen_share=0.34, distill=0.0
+    )
 
 
 @pytest.fixture(scope="module")
