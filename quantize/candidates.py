@@ -17,7 +17,7 @@ from quantize.fine_tune import fine_tune
 from quantize.ptq import Rounded, quantize_after_training
 
 REFERENCE = "float32"
-CONTROL = "control int8 ptq"  # trained on without roundings, as long as ...
+CONTROL = "control int8 ptq"  # trained on for as many epochs as TRAINED, without roundings
 TRAINED = "int8 qat"
 
 
