@@ -33,7 +33,7 @@ class PipConfig:
 class AsmpipSize:
     """How large our own network is; see ``train.models.asmpip.AsmpipConfig``."""
 
-    trunk: Literal["rows", "mobilenetv2"] = "mobilenetv2"
+    trunk: Literal["rows", "rows8", "mobilenetv2"] = "mobilenetv2"
     width: float = 1.0
     hidden: int = 288
     reduced: int = 176

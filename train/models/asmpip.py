@@ -1,7 +1,7 @@
 """``asmpip``: ASMNet's trunk and taps under a PIPNet head, made small for INT8 on a Raspberry Pi.
 
 * Trunk: MobileNetV2 (Sandler et al. 2018) cut after block 12, so that a 128 px crop gives an 8 x 8
-  map, as it was published or with a beginning made for INT8 (``row_trunk``). ASMNet (CVPR-W 2021)
+  map, as it was published, or a trunk that begins for INT8 (``row_trunk``). ASMNet (CVPR-W 2021)
   cuts the same trunk later and pools it away.
 * Taps: ASMNet's idea, global averages of several blocks. Here they become a context vector that is
   added to every cell: each cell knows the whole face.
@@ -11,22 +11,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import keras
 from keras import layers
 
+from landmarks.errors import TrainingError
 from train.models.backbones import mobilenet_v2, pixels
 from train.models.initial_weights import take_weights
 from train.models.pip_head import pip_head
-from train.models.row_trunk import conv_bn, depthwise_bn, row_trunk
+from train.models.row_trunk import (
+    EIGHTH_ROWS,
+    MOBILENET_ROWS,
+    RowPlan,
+    conv_bn,
+    depthwise_bn,
+    row_trunk,
+)
 
-TAPS = ("block_1_project_BN", "block_3_project_BN", "block_6_project_BN", "block_10_project_BN")
-TRUNK_END = "block_12_add"
 STRIDE = 16
 SIZE_STEP = 32  # so that every stride-2 layer halves an even side
-Trunk = Literal["rows", "mobilenetv2"]
+Trunk = Literal["rows", "rows8", "mobilenetv2"]
+ROW_PLANS: Mapping[str, RowPlan] = {"rows": MOBILENET_ROWS, "rows8": EIGHTH_ROWS}
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class AsmpipConfig:
         size: side of the input in pixels, a multiple of 32.
         k: K, neighbours of each landmark; 0 for none.
         pose: whether there is a pose output.
-        trunk: ``"mobilenetv2"``, or ``"rows"``, the same from block 2 on.
+        trunk: ``"mobilenetv2"``; ``"rows"``, the same from block 2 on; or ``"rows8"``, which has
+            no block before an eighth of the side.
         width: multiplier of the trunk's channels.
         hidden: channels of the expanded map in the neck.
         reduced: channels of the map that the head reads.
@@ -75,13 +84,10 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     if config.size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {config.size}")
     image, scaled = pixels(config.size)
-    trunk = _trunk(scaled, config)
-    features = trunk.get_layer(TRUNK_END).output  # (B, G, G, 96 * width)
-
-    tapped = [trunk.get_layer(name).output for name in TAPS] + [features]
+    *tapped, features = _maps(scaled, config)  # the last (B, G, G, channels)
     pooled = [
         layers.GlobalAveragePooling2D(keepdims=True, name=f"tap_{i}")(tap)
-        for i, tap in enumerate(tapped)
+        for i, tap in enumerate([*tapped, features])
     ]
     context = layers.Concatenate(name="taps")(pooled)  # (B, 1, 1, sum of the channels)
     context = layers.Conv2D(config.reduced, 1, name="context")(context)
@@ -99,11 +105,18 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
     return keras.Model(image, outputs, name="asmpip")
 
 
-def _trunk(scaled: keras.KerasTensor, config: AsmpipConfig) -> keras.Model:
-    published = mobilenet_v2(scaled, width=config.width, weights=config.weights)
+def _maps(scaled: keras.KerasTensor, config: AsmpipConfig) -> list[keras.KerasTensor]:
+    """Return the tapped maps of a trunk, and last the one that it ends with."""
     if config.trunk == "mobilenetv2":
-        return published
-    trunk = row_trunk(scaled, config.width)
+        trunk = mobilenet_v2(scaled, width=config.width, weights=config.weights)
+        return [trunk.get_layer(name).output for name in MOBILENET_ROWS.maps]
+    plan = ROW_PLANS[config.trunk]
+    trunk = row_trunk(scaled, plan, config.width)
     if config.weights is not None:
-        take_weights(trunk, published)
-    return trunk
+        if plan is not MOBILENET_ROWS:
+            raise TrainingError(
+                f"there are no {config.weights} weights of the trunk {config.trunk}: leave out "
+                "--weights, or take --set asmpip.trunk=rows"
+            )
+        take_weights(trunk, mobilenet_v2(scaled, width=config.width, weights=config.weights))
+    return [trunk.get_layer(name).output for name in plan.maps]

@@ -1,4 +1,4 @@
-"""MobileNetV2 with another beginning, so that INT8 pays from the first operation on.
+"""Trunks that begin for INT8: rows of pixels, then inverted residuals.
 
 MobileNetV2 begins with many pixels of few channels: at 128 px its first four operations, of 3 to 96
 channels at 64 x 64 places, take 40 % of an INT8 inference (docs/experiments.md, E11), because
@@ -7,38 +7,88 @@ bytes that lie side by side, are read as 12 channels, which is a reshape and mov
 convolution of 8 rows x 12 columns with stride 4 takes them to a quarter of the side at once; its
 windows overlap, unlike the patches of a vision transformer.
 
-From block 2 on, layers have the names and shapes of ``keras.applications.MobileNetV2`` (Sandler et
-al. 2018), so that weights of either fit the other.
+* ``MOBILENET_ROWS`` goes on as MobileNetV2 does. From block 2 on, layers have the names and shapes
+  of ``keras.applications.MobileNetV2`` (Sandler et al. 2018): weights of either fit the other.
+* ``EIGHTH_ROWS`` has no block at a quarter of the side, where 32 x 32 places of 144 channels cost
+  much and know little, and spends that on wider blocks at an eighth and a sixteenth, expanded four
+  times instead of six: less work for depthwise convolutions, more for 1 x 1 ones, which INT8
+  kernels do best (docs/experiments.md, E18).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import keras
 from keras import layers
 
 PIXELS_TOGETHER = 4  # of a row, and the stride of the first convolution
 STEM_KERNEL = (8, 3)  # rows x groups of pixels: 8 x 12 pixels
-STEM_CHANNELS = 32
-EXPANSION = 6
-BLOCKS = (  # (number, channels, stride of the depthwise convolution), Sandler et al., table 2
-    *((2, 24, 1), (3, 32, 2), (4, 32, 1), (5, 32, 1)),
-    *((6, 64, 2), (7, 64, 1), (8, 64, 1), (9, 64, 1)),
-    *((10, 96, 1), (11, 96, 1), (12, 96, 1)),
+
+
+@dataclass(frozen=True)
+class RowPlan:
+    """Widths and strides of a trunk.
+
+    Attributes:
+        stem: channels of the first convolution.
+        first: channels that leave it, where MobileNetV2 has the end of block 1.
+        expansion: channels of a depthwise convolution to those that enter its block.
+        blocks: of each, from block 2 on, channels and stride.
+        maps: layers whose averages are the context, from large maps to small ones; the head reads
+            the last.
+    """
+
+    stem: int
+    first: int
+    expansion: int
+    blocks: tuple[tuple[int, int], ...]
+    maps: tuple[str, ...]
+
+
+MOBILENET_ROWS = RowPlan(
+    stem=32,
+    first=24,
+    expansion=6,
+    blocks=(  # Sandler et al., table 2
+        *((24, 1), (32, 2), (32, 1), (32, 1)),
+        *((64, 2), (64, 1), (64, 1), (64, 1)),
+        *((96, 1), (96, 1), (96, 1)),
+    ),
+    maps=(
+        "block_1_project_BN",
+        "block_3_project_BN",
+        "block_6_project_BN",
+        "block_10_project_BN",
+        "block_12_add",
+    ),
+)
+EIGHTH_ROWS = RowPlan(
+    stem=48,
+    first=32,
+    expansion=4,
+    blocks=(
+        *((48, 2), (48, 1)),
+        *((96, 2), (96, 1), (96, 1)),
+        *((128, 1), (128, 1), (128, 1)),
+    ),
+    maps=("block_1_project_BN", "block_3_add", "block_6_add", "block_9_add"),
 )
 
 
-def row_trunk(scaled: keras.KerasTensor, width: float = 1.0) -> keras.Model:
-    """Return the trunk up to block 12, of stride 16, for its layers by name.
+def row_trunk(scaled: keras.KerasTensor, plan: RowPlan, width: float = 1.0) -> keras.Model:
+    """Return a trunk of stride 16, for its layers by name.
 
     Args:
         scaled: float (B, S, S, 3), S a multiple of 32.
+        plan: its widths and strides.
         width: multiplies the channels of all blocks.
     """
     side = scaled.shape[1]
     groups = side // PIXELS_TOGETHER
     x = layers.Reshape((side, groups, 3 * PIXELS_TOGETHER), name="rows")(scaled)
     stem = layers.Conv2D(
-        _scaled(STEM_CHANNELS, width),
+        _scaled(plan.stem, width),
         STEM_KERNEL,
         strides=(PIXELS_TOGETHER, 1),
         padding="same",
@@ -46,10 +96,11 @@ def row_trunk(scaled: keras.KerasTensor, width: float = 1.0) -> keras.Model:
         name="stem",
     )
     x = layers.ReLU(6.0, name="stem_relu")(layers.BatchNormalization(name="stem_BN")(stem(x)))
-    # stands where MobileNetV2 has the end of block 1
-    x = conv_bn(x, _scaled(24, width), "block_1_project", activate=False)
-    for number, channels, stride in BLOCKS:
-        x = _inverted_residual(x, _scaled(channels, width), stride, f"block_{number}")
+    x = conv_bn(x, _scaled(plan.first, width), "block_1_project", activate=False)
+    for number, (channels, stride) in enumerate(plan.blocks, start=2):
+        x = _inverted_residual(
+            x, _scaled(channels, width), plan.expansion, stride, f"block_{number}"
+        )
     return keras.Model(scaled, x, name="row_trunk")
 
 
@@ -68,10 +119,10 @@ def depthwise_bn(x: keras.KerasTensor, name: str, *, stride: int = 1) -> keras.K
 
 
 def _inverted_residual(
-    x: keras.KerasTensor, channels: int, stride: int, name: str
+    x: keras.KerasTensor, channels: int, expansion: int, stride: int, name: str
 ) -> keras.KerasTensor:
     before = x
-    x = conv_bn(x, EXPANSION * before.shape[-1], f"{name}_expand", activate=True)
+    x = conv_bn(x, expansion * before.shape[-1], f"{name}_expand", activate=True)
     x = depthwise_bn(x, f"{name}_depthwise", stride=stride)
     x = conv_bn(x, channels, f"{name}_project", activate=False)
     if stride == 1 and before.shape[-1] == channels:

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from landmarks.errors import TrainingError
 from train.models.asmpip import AsmpipConfig, build_asmpip
 from train.models.initial_weights import take_weights
 
@@ -71,6 +72,21 @@ def test_trunk_of_rows_differs_from_mobilenetv2_up_to_block_1_only(width):
             rows.get_layer(name).get_weights(), published.get_layer(name).get_weights(), strict=True
         ):
             np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(("width", "end", "tapped"), [(1.0, 128, 304), (0.875, 112, 272)])
+def test_trunk_rows8_has_no_block_before_an_eighth_of_the_side(width, end, tapped):
+    network = build_asmpip(AsmpipConfig(trunk="rows8", width=width, hidden=64, reduced=32))
+    first, head = network.get_layer("block_2_depthwise"), network.get_layer("neck_expand")
+    assert first.strides == (2, 2)
+    assert first.output.shape[1:3] == (16, 16)
+    assert head.input.shape == (None, 8, 8, end)
+    assert network.get_layer("taps").output.shape[-1] == tapped
+
+
+def test_trunk_rows8_says_that_there_are_no_imagenet_weights_of_it():
+    with pytest.raises(TrainingError, match="no imagenet weights of the trunk rows8"):
+        build_asmpip(AsmpipConfig(trunk="rows8", weights="imagenet"))
 
 
 def test_size_that_cannot_be_halved_evenly_is_refused():
