@@ -28,10 +28,10 @@ from edge.tracking.track import (
     part,
     same_face,
 )
-from landmarks.boxes import Box, face_box
+from landmarks.boxes import Box
 from landmarks.cross_scheme import has_68
 from landmarks.locate import Localizer, LocatedFace, landmark_head
-from landmarks.pose import head_pose
+from landmarks.pose import head_angles_deg
 from landmarks.schemes import get_scheme
 from landmarks.shape import MeanFace
 from landmarks.types import Floats, Image
@@ -155,7 +155,7 @@ class Pipeline:
             seen = self._look_twice(frame, detection.box, clock)
             if seen.verdict != "face":
                 continue
-            if not _among(face_box(seen.face.points_frame), (*followed, *begun)):
+            if not _among(seen.box, (*followed, *begun)):
                 begun.append(Track.begin(next(self._ids), seen, detection.score))
         self.counts.begun += len(begun)
         self.counts.left_out = len(fresh) - len(begun)
@@ -215,7 +215,7 @@ class Pipeline:
         if face.pose_deg is not None or not has_68(self._scheme):
             return face.pose_deg
         points = face.points_frame if smooth is None else smooth
-        return np.array(head_pose(points, self._scheme).angles_deg, np.float32)
+        return np.array(head_angles_deg(points, self._scheme), np.float32)
 
 
 def _among(box: Box, tracks: tuple[Track, ...]) -> bool:

@@ -59,6 +59,11 @@ class Box:
         """Centre (x, y) in pixels."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
+    @property
+    def square(self) -> Box:
+        """The square of its longer side round the same centre."""
+        return Box.from_centre(self.centre, max(self.width, self.height))
+
     def resized(self, zoom_x: float, zoom_y: float) -> Box:
         """Return the same box in a picture that is resized; pixel 0 begins at -0.5."""
         x0, x1 = ((x + 0.5) * zoom_x - 0.5 for x in (self.x0, self.x1))
@@ -94,8 +99,7 @@ def tight_box(points_frame: Floats) -> Box:
 
 def face_box(points_frame: Floats) -> Box:
     """Return the canonical face box of landmarks of shape (n, 2), pixels of the frame."""
-    tight = tight_box(points_frame)
-    return Box.from_centre(tight.centre, max(tight.width, tight.height))
+    return tight_box(points_frame).square
 
 
 def intersection_over_union(a: Box, b: Box) -> float:

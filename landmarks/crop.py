@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import atan2, degrees, hypot
+from math import atan2, cos, degrees, hypot, radians, sin
 
 import cv2
 import numpy as np
@@ -44,6 +44,18 @@ class CropTransform:
         """The matrix from crop to frame, float64 (2, 3)."""
         return np.asarray(cv2.invertAffineTransform(self.matrix), np.float64)
 
+    @cached_property
+    def _from_unit(self) -> Floats:
+        """The matrix from 0..1 across the crop to the frame: crop = size * unit - 0.5."""
+        a, b, x, c, d, y = self.inverse.ravel().tolist()
+        size = self.size
+        return np.array(
+            [
+                [size * a, size * b, x - (a + b) / 2],
+                [size * c, size * d, y - (c + d) / 2],
+            ]
+        )
+
     @property
     def angle_deg(self) -> float:
         """How far what stands upright in the crop is turned in the frame, clockwise."""
@@ -68,7 +80,7 @@ class CropTransform:
 
     def from_unit(self, points_unit: Floats) -> Floats:
         """Map points from 0..1 across the crop to the frame."""
-        return self.to_frame(np.asarray(points_unit) * self.size - 0.5)
+        return _apply(self._from_unit, points_unit)
 
     def cut(self, image: Image, out: Image | None = None) -> Image:
         """Return the crop of an RGB uint8 frame, uint8 (size, size, 3); outside it is black.
@@ -131,11 +143,11 @@ def crop_transform(
     if side <= 0 or size <= 0:
         raise ValueError(f"a crop needs a positive side, received {box}, size {size}")
     zoom = size / side
-    cos, sin = zoom * np.cos(np.deg2rad(angle_deg)), zoom * np.sin(np.deg2rad(angle_deg))
-    linear = np.array([[cos, sin], [-sin, cos]])
+    a, b = zoom * cos(radians(angle_deg)), zoom * sin(radians(angle_deg))
+    x, y = box.centre
     middle = (size - 1) / 2
-    shift = np.array([middle, middle]) - linear @ np.array(box.centre)
-    return CropTransform(np.column_stack([linear, shift]), size)
+    matrix = np.array([[a, b, middle - a * x - b * y], [-b, a, middle + b * x - a * y]])
+    return CropTransform(matrix, size)
 
 
 def _apply(matrix: Floats, points: Floats) -> Floats:

@@ -10,6 +10,7 @@ values that are needed are turned into real numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -81,16 +82,24 @@ def decode_pip(
     flat = score.values.reshape(grid * grid, n)
     cell = flat.argmax(axis=0)  # (L,)
     points = np.arange(n)
-    row, column = np.divmod(cell, grid)
-    corner = np.stack([column, row], axis=1)  # (L, 2): x, y of the cell
+    corner = _corners(grid)[cell]  # (L, 2): x, y of the cell
     own = corner + offsets.real(offsets.values.reshape(grid * grid, 2, n)[cell, :, points])
     merged = own if neighbours is None else _merge(own, corner, cell, neighbours, table)
-    presence = float(score.real(flat.max(axis=0)).clip(0.0, 1.0).mean())
-    return DecodedFace((merged / grid).astype(np.float32), presence)
+    sure = np.minimum(np.maximum(score.real(flat[cell, points]), 0.0), 1.0)
+    return DecodedFace((merged / grid).astype(np.float32), float(sure.sum()) / n)
+
+
+@cache
+def _corners(grid: int) -> Floats:
+    """Return x and y of the top-left corner of each cell, row after row, float32 (G * G, 2)."""
+    row, column = np.divmod(np.arange(grid * grid), grid)
+    corners = np.stack([column, row], axis=1).astype(np.float32)
+    corners.flags.writeable = False
+    return corners
 
 
 def _merge(
-    own: Floats, corner: Ints, cell: Ints, neighbours: OutputTensor, table: NeighbourTable
+    own: Floats, corner: Floats, cell: Ints, neighbours: OutputTensor, table: NeighbourTable
 ) -> Floats:
     """Average each landmark's own place with the votes of others for it, cells, (L, 2)."""
     n, k = table.n_points, table.k

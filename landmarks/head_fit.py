@@ -5,7 +5,6 @@ Camera: scaled orthography, axes as in ``landmarks.pose``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -13,8 +12,8 @@ import numpy as np
 
 from landmarks.types import Floats
 
-Row = Sequence[float]  # of 3
-Rotation = Sequence[Row]  # 3 rows, head to camera axes
+Row = tuple[float, float, float]
+Rotation = tuple[Row, Row, Row]  # head to camera axes
 
 _STEP_DONE = 1e-4  # radians, and fraction of the scale; a further step would change 1e-8
 _FLAT = 1e-3  # a face this much narrower than long is a line
@@ -27,27 +26,28 @@ class WeightedFace:
     Attributes:
         share: (m,), weights that sum to 1.
         centred: (m, 3), points about their weighted centre.
-        to_affine: (m, 3); picture points.T @ to_affine is their best affine map, (2, 3).
-        root: (3, 3), lower triangle; root @ root.T is the scatter of the points.
-        root_columns: the same as lists.
+        root: the columns of a lower triangle; it times its transpose is the scatter of the points.
+        to_affine: (m, 6); picture points.T @ to_affine is their best affine map, (2, 3), and beside
+            it the same times the root.
     """
 
     share: Floats
     centred: Floats
+    root: tuple[Row, Row, Row]
     to_affine: Floats
-    root: Floats
-    root_columns: Sequence[Row]
 
     @classmethod
     def of(cls, face: Floats, weights: Floats) -> WeightedFace:
-        """Weigh points (m, 3) by weights (m,)."""
+        """Weigh points (m, 3) by weights (m,); those of weight 0 do not count."""
         share = weights / weights.sum()
         centred = face - share @ face
         weighted = centred.T * share
         scatter = weighted @ centred
         root = np.linalg.cholesky(scatter)
         to_affine = np.linalg.solve(scatter, weighted).T
-        return cls(share, centred, to_affine, root, root.T.tolist())
+        first, second, third = map(tuple, root.T.tolist())
+        both = np.hstack([to_affine, to_affine @ root])
+        return cls(share, centred, (first, second, third), both)
 
     def rms_distance(self, points: Floats, scale: float, rotation: Rotation) -> float:
         """Return the weighted RMS distance of picture points (m, 2) to the fitted face."""
@@ -67,12 +67,11 @@ def fit_rotation(face: WeightedFace, points: Floats, steps: int) -> tuple[float,
     Returns:
         The scale, and the rows of the rotation.
     """
-    affine = points.T @ face.to_affine  # (2, 3)
-    scale, rotation = _orthogonalised(*affine.tolist())
-    (a, b, c), (d, e, f) = (affine @ face.root).tolist()
+    (xi, xj, xk, a, b, c), (yi, yj, yk, d, e, f) = (points.T @ face.to_affine).tolist()
+    scale, rotation = _orthogonalised((xi, xj, xk), (yi, yj, yk))
     for _ in range(steps):
         # x, y, z: what the rotated and scaled face is in the coordinates of the scatter's root
-        x, y, z = ([scale * _dot(row, column) for column in face.root_columns] for row in rotation)
+        x, y, z = (_in_root(row, scale, face.root) for row in rotation)
         rx, ry = (a - x[0], b - x[1], c - x[2]), (d - y[0], e - y[1], f - y[2])
         # A turn about camera x moves y by -z, about y it moves x by z, about z x by -y and y by x;
         # a growth moves x by x and y by y. The normal matrix has blocks [[p I, B], [B, q I]], and
@@ -103,9 +102,16 @@ def _orthogonalised(x: Row, y: Row) -> tuple[float, Rotation]:
     if not product > _FLAT * total**2:
         raise ValueError("cannot fit a head to points that coincide or lie on a line")
     whole = total * product
-    right = [((c + product) * i - b * j) / whole for i, j in zip(x, y, strict=True)]
-    down = [((a + product) * j - b * i) / whole for i, j in zip(x, y, strict=True)]
-    return total / 2, [right, down, _cross(right, down)]
+    right = _combined((c + product) / whole, x, -b / whole, y)
+    down = _combined((a + product) / whole, y, -b / whole, x)
+    return total / 2, (right, down, _cross(right, down))
+
+
+def _in_root(row: Row, scale: float, root: tuple[Row, Row, Row]) -> Row:
+    """Return ``scale * row @ root``, where the root has no numbers above its diagonal."""
+    a, b, c = row
+    (ra, rb, rc), (_, sb, sc), (_, _, tc) = root
+    return scale * (a * ra + b * rb + c * rc), scale * (b * sb + c * sc), scale * c * tc
 
 
 def _turned(rows: Rotation, wx: float, wy: float, wz: float) -> Rotation:
@@ -115,23 +121,28 @@ def _turned(rows: Rotation, wx: float, wy: float, wz: float) -> Rotation:
     Gauss-Newton asks for.
     """
     a, b, c = wx / 2, wy / 2, wz / 2
-    whole = 1 + a * a + b * b + c * c
-    turn = (
-        (1 + a * a - b * b - c * c, 2 * (a * b - c), 2 * (a * c + b)),
-        (2 * (a * b + c), 1 - a * a + b * b - c * c, 2 * (b * c - a)),
-        (2 * (a * c - b), 2 * (b * c + a), 1 - a * a - b * b + c * c),
-    )
-    columns = list(zip(*rows, strict=True))
-    return [[_dot(row, column) / whole for column in columns] for row in turn]
+    aa, bb, cc = a * a, b * b, c * c
+    whole = 1 + aa + bb + cc
+    right, down, away = rows
+    (r0, r1, r2), (d0, d1, d2), (w0, w1, w2) = right, down, away
+    s, t, u = (1 + aa - bb - cc) / whole, 2 * (a * b - c) / whole, 2 * (a * c + b) / whole
+    right = (s * r0 + t * d0 + u * w0, s * r1 + t * d1 + u * w1, s * r2 + t * d2 + u * w2)
+    s, t, u = 2 * (a * b + c) / whole, (1 - aa + bb - cc) / whole, 2 * (b * c - a) / whole
+    down = (s * r0 + t * d0 + u * w0, s * r1 + t * d1 + u * w1, s * r2 + t * d2 + u * w2)
+    return right, down, _cross(right, down)
 
 
 def _dot(a: Row, b: Row) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-def _cross(a: Row, b: Row) -> list[float]:
-    return [
+def _combined(s: float, a: Row, t: float, b: Row) -> Row:
+    return s * a[0] + t * b[0], s * a[1] + t * b[1], s * a[2] + t * b[2]
+
+
+def _cross(a: Row, b: Row) -> Row:
+    return (
         a[1] * b[2] - a[2] * b[1],
         a[2] * b[0] - a[0] * b[2],
         a[0] * b[1] - a[1] * b[0],
-    ]
+    )

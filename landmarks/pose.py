@@ -37,20 +37,19 @@ import numpy as np
 
 from landmarks.canonical_face import canonical_face
 from landmarks.cross_scheme import to_68
-from landmarks.head_fit import WeightedFace, fit_rotation
-from landmarks.schemes import Scheme
+from landmarks.head_fit import Rotation, WeightedFace, fit_rotation
+from landmarks.schemes import IBUG68, Scheme
 from landmarks.types import Floats
 
 POSE_UNIT_DEG = 90.0  # a network's ``pose`` output times this is yaw, pitch, roll in degrees
 
-_INNER = (*range(17, 36), 36, 39, 42, 45)  # brows, nose, eye corners
-_JAW = tuple(range(17))
-_POINTS = np.array([*_INNER, *_JAW])
+_INNER = [*range(17, 36), 36, 39, 42, 45]  # brows, nose, eye corners
+_JAW = slice(0, 17)
 _JAW_WEIGHT = 0.3  # its points are labelled and shaped with more spread than the inner ones
 _JAW_HIDDEN_DEG = 20.0  # yaw at which the far side of the jaw counts no more
 _YAW_STEP_DEG = 0.25  # weights are prepared for so many yaws that a frame seldom needs new ones
-_FAR_WHEN_YAW_POSITIVE = np.array([0.0] * len(_INNER) + [1.0] * 8 + [0.0] + [-1.0] * 8)
-_WEIGHTS = np.array([1.0] * len(_INNER) + [_JAW_WEIGHT] * len(_JAW))
+_FAR_WHEN_YAW_POSITIVE = np.array([1.0] * 8 + [0.0] + [-1.0] * 8)
+_JAW_NOWHERE = np.zeros(17)
 _MAX_STEPS = 8
 _ROUGH_STEPS = 2  # enough to weigh the two sides of the jaw
 
@@ -90,16 +89,19 @@ def head_pose(points: Floats, scheme: Scheme) -> HeadPose:
     Raises:
         ValueError: another scheme, or points that are not finite, coincide or lie on a line.
     """
-    points_68 = np.asarray(to_68(points, scheme), np.float64)
-    if not np.isfinite(points_68).all():
-        raise ValueError("cannot fit a head to points that are not finite")
-    chosen = points_68[_POINTS]
-    _, rough = fit_rotation(_inner_face(), chosen[: len(_INNER)], _ROUGH_STEPS)
-    yaw_deg, _, _ = _angles_deg(rough)
-    seen_yaw_deg = max(-_JAW_HIDDEN_DEG, min(_JAW_HIDDEN_DEG, yaw_deg))
-    face = _face_turned(round(seen_yaw_deg / _YAW_STEP_DEG))
-    scale, rotation = fit_rotation(face, chosen, _MAX_STEPS)
-    return HeadPose(*_angles_deg(rotation), face.rms_distance(chosen, scale, rotation) / scale)
+    points_68 = _finite_68(points, scheme)
+    face, scale, rotation = _fit(points_68)
+    error = face.rms_distance(points_68, scale, rotation) / scale
+    return HeadPose(*_angles_deg(rotation), error)
+
+
+def head_angles_deg(points: Floats, scheme: Scheme) -> tuple[float, float, float]:
+    """Return yaw, pitch, roll of ``head_pose``, without the error of the fit: for each frame.
+
+    Raises:
+        ValueError: as ``head_pose``.
+    """
+    return _angles_deg(_fit(_finite_68(points, scheme))[2])
 
 
 def pose_rotation(angles_deg: Sequence[float] | Floats) -> Floats:
@@ -137,6 +139,22 @@ def project_face(
     return np.asarray(points, np.float32)
 
 
+def _finite_68(points: Floats, scheme: Scheme) -> Floats:
+    points_68 = np.asarray(to_68(points, scheme), np.float64)
+    if not np.isfinite(points_68).all():
+        raise ValueError("cannot fit a head to points that are not finite")
+    return points_68
+
+
+def _fit(points_68: Floats) -> tuple[WeightedFace, float, Rotation]:
+    """Return the face as it was weighted, its scale and its rotation."""
+    _, rough = fit_rotation(_inner_face(), points_68, _ROUGH_STEPS)
+    yaw_deg, _, _ = _angles_deg(rough)
+    seen_yaw_deg = max(-_JAW_HIDDEN_DEG, min(_JAW_HIDDEN_DEG, yaw_deg))
+    face = _face_turned(round(seen_yaw_deg / _YAW_STEP_DEG))
+    return face, *fit_rotation(face, points_68, _MAX_STEPS)
+
+
 def _angles_deg(rows: Sequence[Sequence[float]]) -> tuple[float, float, float]:
     pitch = asin(min(1.0, max(-1.0, -rows[2][1])))
     if abs(rows[2][1]) > 1 - 1e-12:
@@ -148,13 +166,20 @@ def _angles_deg(rows: Sequence[Sequence[float]]) -> tuple[float, float, float]:
 
 @cache
 def _inner_face() -> WeightedFace:
-    """The points that need no jaw."""
-    inner = len(_INNER)
-    return WeightedFace.of(canonical_face()[_POINTS[:inner]], _WEIGHTS[:inner])
+    """The face with the points that need no jaw."""
+    return WeightedFace.of(canonical_face(), _weights(_JAW_NOWHERE))
 
 
 @cache
 def _face_turned(yaw_steps: int) -> WeightedFace:
-    """All points, the far side of the jaw weighted as a head of this yaw shows it."""
+    """The face with the far side of the jaw weighted as a head of this yaw shows it."""
     far = _FAR_WHEN_YAW_POSITIVE * (yaw_steps * _YAW_STEP_DEG / _JAW_HIDDEN_DEG)
-    return WeightedFace.of(canonical_face()[_POINTS], _WEIGHTS * (1.0 - np.clip(far, 0.0, 1.0)))
+    return WeightedFace.of(canonical_face(), _weights(1.0 - np.clip(far, 0.0, 1.0)))
+
+
+def _weights(jaw_seen: Floats) -> Floats:
+    """Return the weight of each of the 68 points; how much the 17 of the jaw are seen is given."""
+    weights = np.zeros(IBUG68.n_points)
+    weights[_INNER] = 1.0
+    weights[_JAW] = _JAW_WEIGHT * jaw_seen
+    return weights

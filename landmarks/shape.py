@@ -152,4 +152,4 @@ def align(points: Floats, reference: Floats) -> Floats:
 def _centred(points: Floats) -> npt.NDArray[np.complex128]:
     """Return points (n, 2) about their centre as complex numbers x + iy."""
     places = np.ascontiguousarray(points, np.float64).view(np.complex128)[:, 0]
-    return np.asarray(places - places.mean(), np.complex128)
+    return np.asarray(places - places.sum() / len(places), np.complex128)

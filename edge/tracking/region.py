@@ -8,7 +8,7 @@ off the tremble (experiment E13 in docs/experiments.md).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot
+from math import cos, hypot, radians, sin
 
 import numpy as np
 
@@ -36,22 +36,22 @@ class Region:
     box: Box
     roll_deg: float = 0.0
 
-    def spans(self, points_frame: Floats, times: float) -> bool:
-        """Say whether all points (n, 2) lie in the box enlarged so many times."""
+    def spans(self, box: Box, times: float) -> bool:
+        """Say whether a box lies in the region's own enlarged so many times."""
+        x, y = self.box.centre
         reach = times * self.box.width / 2
-        return bool((np.abs(points_frame - np.array(self.box.centre)) <= reach).all())
+        return max(x - box.x0, box.x1 - x, y - box.y0, box.y1 - y) <= reach
 
 
 def region_of(points_frame: Floats, roll_deg: float) -> Region:
     """Return the region of landmarks (n, 2) that are turned by ``roll_deg``."""
     if roll_deg == 0:
         return Region(face_box(points_frame))
-    angle = np.deg2rad(roll_deg)
-    cos, sin = np.cos(angle), np.sin(angle)
-    upright = np.array([[cos, -sin], [sin, cos]])  # row vectors: turns them back by the roll
-    tight = tight_box(points_frame @ upright)
-    x, y = np.array(tight.centre) @ upright.T
-    return Region(Box.from_centre((float(x), float(y)), max(tight.width, tight.height)), roll_deg)
+    a, b = cos(radians(roll_deg)), sin(radians(roll_deg))
+    tight = tight_box(points_frame @ np.array([[a, -b], [b, a]]))  # turned back by the roll
+    x, y = tight.centre
+    side = max(tight.width, tight.height)
+    return Region(Box.from_centre((a * x - b * y, b * x + a * y), side), roll_deg)
 
 
 def settle(old: Region, new: Region) -> Region:
@@ -61,7 +61,7 @@ def settle(old: Region, new: Region) -> Region:
     turn_deg = (new.roll_deg - old.roll_deg + 180) % 360 - 180
     still = (
         max(abs(x_new - x), abs(y_new - y), abs(new.box.width - side)) <= DEAD_BAND * side
-        and abs(np.deg2rad(turn_deg)) <= DEAD_BAND
+        and abs(radians(turn_deg)) <= DEAD_BAND
     )
     return old if still else new
 

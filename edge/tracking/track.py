@@ -25,7 +25,7 @@ import numpy as np
 from edge.tracking.region import Region, ahead, region_of, settle
 from edge.tracking.schedule import SETTLED_FRAMES
 from edge.tracking.smooth import Smoothed
-from landmarks.boxes import Box, face_box, intersection_over_union
+from landmarks.boxes import Box, intersection_over_union, tight_box
 from landmarks.locate import LocatedFace
 from landmarks.shape import MeanFace
 
@@ -50,11 +50,13 @@ class Seen:
     Attributes:
         verdict: whether there is a face.
         face: the answer.
+        box: the canonical box of its points; that of the region asked for where they are blown up.
         place: where the face is; the region that was asked for where there is none.
     """
 
     verdict: Verdict
     face: LocatedFace
+    box: Box
     place: Region
 
 
@@ -85,8 +87,7 @@ class Track:
     @classmethod
     def begin(cls, id: int, seen: Seen, score: float) -> Track:
         """Begin to follow a face that was found with a score, and then seen."""
-        box = face_box(seen.face.points_frame)
-        return cls(id, seen.face, box, seen.place, seen.place, score)
+        return cls(id, seen.face, seen.box, seen.place, seen.place, score)
 
     @property
     def settled(self) -> bool:
@@ -104,15 +105,17 @@ def judge(face: LocatedFace, asked: Region, mean_face: MeanFace, *, least_presen
         least_presence: the bar for its presence score.
     """
     points = face.points_frame
-    if not (np.isfinite(points).all() and asked.spans(points, BLOWN_UP_SPAN)):
-        return Seen("blown up", face, asked)
+    tight = tight_box(points) if np.isfinite(points).all() else None
+    if tight is None or not asked.spans(tight, BLOWN_UP_SPAN):
+        return Seen("blown up", face, asked.box, asked)
+    box = tight.square
     likeness = mean_face.compare(points)
     if face.presence < least_presence or likeness.residual > MAX_RESIDUAL:
-        return Seen("no face", face, asked)
+        return Seen("no face", face, box, asked)
     place = region_of(points, likeness.roll_deg)
     if place.box.width < MIN_SIDE_PX:
-        return Seen("no face", face, asked)
-    return Seen("face", face, place)
+        return Seen("no face", face, box, asked)
+    return Seen("face", face, box, place)
 
 
 def advance(track: Track, seen: Seen) -> Track | None:
@@ -122,7 +125,7 @@ def advance(track: Track, seen: Seen) -> Track | None:
     return replace(
         track,
         face=seen.face,
-        box=face_box(seen.face.points_frame),
+        box=seen.box,
         place=seen.place,
         region=settle(track.region, ahead(track.place, seen.place)),
         frames=track.frames + 1,

@@ -55,10 +55,10 @@ def test_turns_are_measured_on_the_circle():
     assert settle(Region(box, 179.8), Region(box, -179.9)).roll_deg == 179.8
 
 
-def test_points_are_spanned_by_the_enlarged_box():
+def test_a_box_is_spanned_by_the_enlarged_one():
     region = Region(Box(0, 0, 10, 10))
-    assert region.spans(np.array([[-4.9, 5.0], [14.9, 14.9]]), 2.0)
-    assert not region.spans(np.array([[5.0, 5.0], [5.0, 15.1]]), 2.0)
+    assert region.spans(Box(-4.9, 5.0, 14.9, 14.9), 2.0)
+    assert not region.spans(Box(5.0, 5.0, 5.0, 15.1), 2.0)
 
 
 def test_a_fast_face_is_looked_for_ahead_of_where_it_is():

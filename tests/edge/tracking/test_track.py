@@ -8,7 +8,7 @@ import pytest
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder import Detection
 from edge.pipeline import Pipeline
-from edge.tracking.region import Region, region_of
+from edge.tracking.region import Region
 from edge.tracking.schedule import IDLE_EVERY, SETTLED_FRAMES
 from edge.tracking.track import HOLD_PRESENCE, Seen, Track, advance, judge, part
 from landmarks.boxes import Box, face_box
@@ -79,9 +79,8 @@ def test_an_unsure_answer_is_no_face(face68):
 )
 def test_a_track_takes_steps_and_no_jumps(face68, centre, side, goes_on):
     face = face_at(face68, centre, side)
-    now = advance(
-        track_at(face68, (100, 100), id=4), Seen("face", face, region_of(face.points_frame, 0))
-    )
+    box = face_box(face.points_frame)
+    now = advance(track_at(face68, (100, 100), id=4), Seen("face", face, box, Region(box)))
     assert (now is not None) == goes_on
     assert now is None or (now.id, now.frames) == (4, SETTLED_FRAMES + 1)
 
