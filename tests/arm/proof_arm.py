@@ -31,12 +31,12 @@ N_FACES, N_FRAMES = 100, 20
 NME_POINTS = 0.1
 FRAME_PX = 1.0  # mean distance of a point to that of this machine; the face is 200 px wide
 TIMEOUT_S = 3600  # a busy machine
-# What a core instruction set can break: no test that starts processes, must be done within a time,
-# repeats the NME or a frame a hundred times; and one of Haar's, which is slow to emulate.
-CORE = ("test_camera.py", "test_finder.py", "test_pipeline.py", "test_run.py", "test_runtime.py")
-STARTS_OR_HURRIES = ("full_disk", "outlives")
+# What a core instruction set can break; edge-run is a job of its own. No test that repeats the NME, a
+# frame a hundred times or what another one runs; and one of Haar's, which is slow to emulate.
+CORE = ("test_camera.py", "test_finder.py", "test_pipeline.py", "test_runtime.py")
 REPEATS = ("alike", "bundled_faces", "one_id", "free_slots", "ghosts", "settles_altogether")
-LEFT_OUT = (*STARTS_OR_HURRIES, *REPEATS, "haar")
+REPEATS += ("costs_no_memory", "fifty_faces", "keeps_the_score")
+LEFT_OUT = (*REPEATS, "haar")
 CHOSEN = " and ".join(f"not {name}" for name in LEFT_OUT) + " or haar_boxes_come_surest_first"
 MODELS = [path.name for path in shipped_models()]
 CLIP = f"{PROJECT}/calib_data/clip.mp4"

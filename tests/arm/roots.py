@@ -23,6 +23,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -93,7 +95,7 @@ def fresh_root(release: Release) -> Iterator[Path]:
         root = Path(folder) / "root"
         subprocess.run(["cp", "-al", base, root], check=True)
         project = _inside(root, PROJECT)
-        with zipfile.ZipFile(_build_wheel(Path(folder))) as wheel:
+        with zipfile.ZipFile(BytesIO(_built_wheel())) as wheel:
             wheel.extractall(project)
         shutil.copytree(CHECKOUT / "tests", project / "tests")
         shutil.copy(CHECKOUT / "pyproject.toml", project)
@@ -152,10 +154,13 @@ def _inside(root: Path, path: str) -> Path:
     return root / path.removeprefix("/")
 
 
-def _build_wheel(folder: Path) -> Path:
-    subprocess.run([*_pip("wheel"), "--no-deps", "--wheel-dir", folder, CHECKOUT], check=True)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+@cache
+def _built_wheel() -> bytes:
+    """The project's wheel, built once for all roots."""
+    with TemporaryDirectory() as folder:
+        subprocess.run([*_pip("wheel"), "--no-deps", "--wheel-dir", folder, CHECKOUT], check=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        return wheel.read_bytes()
 
 
 def _pip(command: str) -> Sequence[str]:
