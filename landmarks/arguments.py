@@ -33,3 +33,11 @@ def at_least(least: int) -> Callable[[str], int]:
 
     parse.__name__ = "whole number"
     return parse
+
+
+def percent(text: str) -> float:
+    """Parse a share that is not empty: above 0, up to 100."""
+    value = float(text)
+    if not 0 < value <= 100:
+        raise argparse.ArgumentTypeError(f"must be above 0 and up to 100, received {text}")
+    return value

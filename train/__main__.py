@@ -5,6 +5,7 @@
     python -m train prepare w300 --root 300w --out prepared/w300
     python -m train shape --percent 90 --data prepared/w300
     python -m train fit --model asmpip --data prepared/w300 --out runs/asmpip
+    python -m train label --model runs/asmpip/model.keras --data prepared/faces --out prepared/seen
     python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
@@ -25,10 +26,23 @@ from train.commands import (
     evaluate,
     finders,
     fit,
+    label,
     prepare,
     selftrain,
     shape,
     throughput,
+)
+
+COMMANDS = (
+    prepare,
+    shape,
+    label,
+    fit,
+    selftrain,
+    throughput,
+    evaluate,
+    finders,
+    describe,
 )
 
 
@@ -36,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int | None:
     """Parse the command line and run one command."""
     parser = argparse.ArgumentParser(prog="python -m train", description="Train landmark networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (prepare, shape, fit, selftrain, throughput, evaluate, finders, describe):
+    for command in COMMANDS:
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)

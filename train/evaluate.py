@@ -16,7 +16,6 @@ from tqdm import tqdm
 
 from edge.finder.choose import open_finder
 from edge.models import model_path
-from edge.runtime import open_network
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, read_labelled_faces
@@ -29,6 +28,7 @@ from train.datasets.bad_files import BadFiles
 from train.datasets.registry import get_dataset
 from train.datasets.w300 import looks_like_w300
 from train.face_errors import write_face_errors
+from train.models.any_network import open_any
 
 Boxes = Literal["truth", "dataset", "detector"]
 MIN_IOU = 0.3  # below it a detection is another face
@@ -84,7 +84,7 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
         from train.ced import check_ced_path  # matplotlib takes a second to import
 
         check_ced_path(config.ced)
-    networks = {path: _open(path) for path in map(model_path, config.models)}
+    networks = {path: open_any(path) for path in map(model_path, config.models)}
     faces, subset = read_faces(config.data, config.dataset, config.subset)
     if config.by_group and not any(face.groups for face in faces):
         raise DatasetError(f"{config.data}: its faces name no groups, leave out --by-group")
@@ -112,14 +112,6 @@ def read_faces(
         raise DatasetError(f"{chosen.title} has no landmarks to measure against")
     part = subset or chosen.test
     return chosen.read(data, part, BadFiles()), part
-
-
-def _open(path: Path) -> Network:
-    if path.suffix != ".keras":
-        return open_network(path)
-    from train.models.network import KerasNetwork  # TensorFlow takes seconds to import
-
-    return KerasNetwork(path)
 
 
 def _score(network: Network, faces: Sequence[LabelledFace], config: EvaluateConfig) -> Score:

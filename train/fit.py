@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,7 +21,8 @@ from landmarks.types import Floats, Image, Ints
 from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
-from train.preparation.prepared import PreparedData, open_prepared
+from train.preparation.joined import open_joined
+from train.preparation.prepared import PreparedData, PreparedInfo
 from train.running.batches import epoch_batches, made_ahead
 from train.running.checkpoint import has_checkpoint
 from train.running.cluster import ALONE, join_cluster
@@ -53,8 +55,11 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     if not resume:  # every process asks before the chief writes, which waits for all of them
         refuse_overwrite(config.out / "config.toml", force=force)
     cluster = join_cluster() if config.distribute else ALONE
-    data = open_prepared(config.data)
+    data, also = open_joined(config.data, config.also)
+    labelled = data.info.n - sum(other.info.n for other in also)
+    # also a face that was made of a held-out one has its name, and is left out
     training, held_out = split_validation(data.info.names, config.validation_percent)
+    known, held_out = training[training < labelled], held_out[held_out < labelled]
     steps = len(training) // config.batch
     if steps == 0:
         raise TrainingError(f"{len(training)} training faces do not fill a batch of {config.batch}")
@@ -62,7 +67,7 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     keras.utils.set_random_seed(config.seed)
     # a checkpoint brings its own weights: no need to download the initial ones again
     begun = resume and has_checkpoint(config.out / "checkpoint")
-    method = build_method(replace(config, weights="") if begun else config, data, training)
+    method = build_method(replace(config, weights="") if begun else config, data, known)
     with cluster.scope():
         network, trainer = build_trainer(method, config, steps, synchronized=cluster.processes > 1)
     cluster.adapt(trainer)
@@ -86,10 +91,24 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     )
     method.network.set_weights(network.get_weights())
     path = config.out / "model.keras"
-    facts = {"faces": len(training), "final": kept_row(progress, config.early_stop)}
+    facts = {
+        "faces": len(training),
+        "also": [_origin(other.info) for other in also],
+        "final": kept_row(progress, config.early_stop),
+    }
     if cluster.chief:
         save_network(path, method, config, data.info, facts)
     return path
+
+
+def _origin(info: PreparedInfo) -> dict[str, Any]:
+    """Return what a card says of faces that were trained on beside the labelled ones."""
+    return {
+        "dataset": f"{info.dataset} {info.subset}",
+        "faces": info.n,
+        "terms": info.terms,
+        "prepared_sha256": info.sha256,
+    }
 
 
 def augmented_batches(

@@ -46,6 +46,8 @@ class FitConfig:
     Attributes:
         data: prepared folder.
         out: run folder.
+        also: prepared folders with more faces to train on; none of them is held out, and none
+            whose name is that of a held-out one is used.
         model: architecture, see ``train.methods.catalogue``.
         size: side of the input in pixels.
         crop_scale: side of the crop divided by the side of the canonical face box.
@@ -69,6 +71,7 @@ class FitConfig:
 
     data: Path
     out: Path
+    also: tuple[Path, ...] = ()
     model: str = "asmpip"
     size: int = 128
     crop_scale: float = DEFAULT_CROP_SCALE

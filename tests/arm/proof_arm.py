@@ -31,8 +31,8 @@ N_FACES, N_FRAMES = 100, 20
 NME_POINTS = 0.1
 FRAME_PX = 1.0  # mean distance of a point to that of this machine; the face is 200 px wide
 TIMEOUT_S = 3600  # a busy machine
-# What a core instruction set can break; edge-run is a job of its own. No test that repeats the NME, a
-# frame a hundred times or what another one runs; and one of Haar's, which is slow to emulate.
+# What a core instruction set can break; edge-run is a job of its own. No test that repeats the NME,
+# a frame a hundred times or what another one runs; and one of Haar's, which is slow to emulate.
 CORE = ("test_camera.py", "test_finder.py", "test_pipeline.py", "test_runtime.py")
 REPEATS = ("alike", "bundled_faces", "one_id", "free_slots", "ghosts", "settles_altogether")
 REPEATS += ("costs_no_memory", "fifty_faces", "keeps_the_score")

@@ -1,4 +1,6 @@
 import csv
+import json
+import shutil
 import tomllib
 from dataclasses import replace
 
@@ -18,7 +20,7 @@ from train.methods import catalogue
 from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
 from train.preparation.prepare import prepare
-from train.preparation.prepared import open_prepared
+from train.preparation.prepared import MARKER, open_prepared
 from train.running.schedule import ScheduleConfig
 from train.running.trainer import build_optimizer
 from train.running.validation import split_validation
@@ -275,3 +277,39 @@ def test_too_few_faces_for_a_batch_are_refused(config):
 def test_missing_data_are_refused(config, tmp_path):
     with pytest.raises(DatasetError, match="not a prepared folder"):
         fit(replace(config, data=tmp_path / "nowhere", out=tmp_path / "run"))
+
+
+def test_more_faces_are_trained_on_and_none_of_them_is_held_out(
+    config, prepared, tmp_path, draw_faces, tiny
+):
+    faces = read_labelled_faces(draw_faces(tmp_path / "faces", 2 * FACES))
+    more = prepare(faces, tmp_path / "more", dataset="more", subset="all", scheme="300w-68")
+    names = open_prepared(prepared).info.names
+    assert set(names) < set(more.names), "the same names, so that held-out ones come again"
+    training, held_out = split_validation(names, 20)
+    again, left_out = split_validation(more.names, 20)
+    assert len(held_out) and len(left_out)
+    out = fit(replace(config, out=tmp_path / "run", epochs=1, also=(tmp_path / "more",)))
+    facts = read_model(out).card.training
+    assert facts["faces"] == len(training) + len(again)
+    (also,) = facts["also"]
+    assert (also["dataset"], also["faces"]) == ("more all", more.n)
+    assert tomllib.loads((tmp_path / "run/config.toml").read_text())["also"] == [
+        str(tmp_path / "more")
+    ]
+
+
+def test_more_faces_leave_the_mean_face_alone(config, unbroken, prepared, tmp_path, tiny):
+    out = fit(replace(config, out=tmp_path / "run", epochs=1, also=(prepared,)))
+    heads = [read_model(path).card.head for path in (out, unbroken / "model.keras")]
+    assert heads[0].mean_face == heads[1].mean_face
+
+
+def test_more_faces_of_other_crops_are_refused(config, tmp_path, draw_faces, prepared):
+    other = tmp_path / "other"
+    shutil.copytree(prepared, other)
+    info = json.loads((other / MARKER).read_text())
+    (other / MARKER).write_text(json.dumps(info | {"scale": 1.5}))
+    with pytest.raises(DatasetError, match=r"other: crops of 256 px at scale 1\.5, but"):
+        fit(replace(config, out=tmp_path / "run", also=(other,)))
+    assert not (tmp_path / "run").exists()

@@ -20,6 +20,13 @@ def add_parser(commands: Any) -> None:
         "--config, then from the command line; the run folder keeps what came out.",
     )
     parser.add_argument("--data", type=Path, help="prepared folder")
+    parser.add_argument(
+        "--also",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="prepared folder with more faces to train on; may be repeated",
+    )
     parser.add_argument("--out", type=Path, help="run folder")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--force", action="store_true", help="start over in a used run folder")
@@ -73,22 +80,25 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     flat = (
         "model data out epochs batch size learning_rate precision weights seed early_stop "
-        "validation_percent distribute"
+        "validation_percent distribute also"
     )
     nested = {
         "augment": {"preset": "augment"},
         "pip": {"k": "neighbours", "stride": "stride", "merge": "merge"},
         "asm": {"percent": "percent", "loss": "asm_loss"},
     }
-    settings = {
-        name: str(given[name]) if name in ("data", "out") else given[name]
-        for name in flat.split()
-        if name in given
-    }
+    settings = {name: _plain(given[name]) for name in flat.split() if name in given}
     for section, names in nested.items():
         if values := {name: given[flag] for name, flag in names.items() if flag in given}:
             settings[section] = values
     return settings
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a TOML file has it."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def _fit(arguments: argparse.Namespace) -> None:

@@ -16,13 +16,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from landmarks.boxes import Box
 from landmarks.errors import DatasetError
-from landmarks.types import Floats
+from landmarks.types import Floats, Image
 
 FORMAT = 2  # 1 had neither groups, terms and skipped nor unlabelled sets; it is still read
 MARKER = "prepared.json"
@@ -68,18 +68,26 @@ class PreparedInfo:
         return Box.from_centre((middle, middle), self.size / self.scale)
 
 
+class Crops(Protocol):
+    """Crops by number, uint8 (size, size, 3): a map of ``crops.npy``, or several of them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, face: int, /) -> Image: ...
+
+
 @dataclass(frozen=True)
 class PreparedData:
     """An open prepared folder; the arrays are read-only maps of the files.
 
     Attributes:
         info: what it holds.
-        crops: uint8 (n, size, size, 3).
+        crops: n of them.
         points_crop: float32 (n, points, 2); of no faces, (0, 0, 2), where there are no landmarks.
     """
 
     info: PreparedInfo
-    crops: npt.NDArray[np.uint8]
+    crops: Crops
     points_crop: Floats
 
 

@@ -58,7 +58,12 @@ def save_network(
             "prepared_sha256": info.sha256,
             **method.facts,
             **facts,
-            "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
+            "config": {
+                **asdict(config),
+                "data": str(config.data),
+                "out": str(config.out),
+                "also": [str(folder) for folder in config.also],
+            },
         },
         tools=tool_versions(TOOLS),
         git_revision=git_revision(),

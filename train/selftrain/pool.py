@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from landmarks.errors import DatasetError
 from landmarks.types import Floats, Image, Ints
+from train.preparation.joined import JoinedCrops, check_fit
 from train.preparation.prepared import PreparedData, open_prepared
 
 
@@ -37,11 +37,7 @@ class FacePool:
 
     def crop(self, face: int) -> Image:
         """Return the prepared crop of a face, uint8 (S, S, 3)."""
-        for part in (self.labelled, *self.unlabelled):
-            if face < part.info.n:
-                return np.asarray(part.crops[face])
-            face -= part.info.n
-        raise IndexError(face)
+        return JoinedCrops((self.labelled.crops, *(part.crops for part in self.unlabelled)))[face]
 
     def points_crop(self, face: int, pseudo_points_crop: Floats | None) -> Floats:
         """Return the landmarks of a face, from its label or from pseudo-labels (U, L, 2)."""
@@ -59,11 +55,7 @@ def open_pool(labelled: Path, unlabelled: tuple[Path, ...]) -> FacePool:
     first = open_prepared(labelled)
     rest = tuple(open_prepared(folder, labelled=False) for folder in unlabelled)
     for folder, part in zip(unlabelled, rest, strict=True):
-        if (part.info.size, part.info.scale) != (first.info.size, first.info.scale):
-            raise DatasetError(
-                f"{folder}: crops of {part.info.size} px at scale {part.info.scale}, but the "
-                f"labelled ones are {first.info.size} px at {first.info.scale}: prepare both anew"
-            )
+        check_fit(folder, first, part)
     return FacePool(first, rest)
 
 
