@@ -7,7 +7,7 @@ from the code that ships, and from no copy of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from landmarks.locate import Localizer, Network
 from landmarks.metrics import Frame, Normaliser
 from landmarks.score import BoxSource, Score, dataset_box, score, true_box
 from landmarks.types import Image
+from train.conditions import CONDITIONS, under
 from train.datasets.bad_files import BadFiles
 from train.datasets.registry import get_dataset
 from train.datasets.w300 import looks_like_w300
@@ -48,6 +49,7 @@ class EvaluateConfig:
         normaliser: what distances are divided by.
         frame: original pixels, or the papers' resized crop.
         by_group: also report each group of faces.
+        by_condition: also report the faces under each of ``train.conditions.CONDITIONS``.
         ced: picture of the cumulative error curves to write.
         errors: CSV table of every face's error to write.
         force: replace existing outputs.
@@ -61,6 +63,7 @@ class EvaluateConfig:
     normaliser: Normaliser = "inter-ocular"
     frame: Frame = "original"
     by_group: bool = False
+    by_condition: bool = False
     ced: Path | None = None
     errors: Path | None = None
     force: bool = False
@@ -88,11 +91,22 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
     faces, subset = read_faces(config.data, config.dataset, config.subset)
     if config.by_group and not any(face.groups for face in faces):
         raise DatasetError(f"{config.data}: its faces name no groups, leave out --by-group")
-    scores = {path: _score(network, faces, config) for path, network in networks.items()}
+    scores = {
+        path: _score(network, _shown(network.card.name, faces), config)
+        for path, network in networks.items()
+    }
     _write_outputs(scores, subset, config)
-    return tuple(
-        _figures(path, networks[path], result, subset, config) for path, result in scores.items()
-    )
+    figures = []
+    for path, result in scores.items():
+        figures.append(_figures(path, networks[path], result, subset, config))
+        if config.by_condition:
+            figures[-1]["conditions"] = {
+                name: _score(
+                    networks[path], _shown(name, under(name, faces), len(faces)), config
+                ).to_dict()
+                for name in CONDITIONS
+            }
+    return tuple(figures)
 
 
 def read_faces(
@@ -114,11 +128,18 @@ def read_faces(
     return chosen.read(data, part, BadFiles()), part
 
 
-def _score(network: Network, faces: Sequence[LabelledFace], config: EvaluateConfig) -> Score:
+def _shown(
+    title: str, faces: Iterable[LabelledFace], total: int | None = None
+) -> Iterable[LabelledFace]:
+    """Show on a terminal how far the faces have got."""
+    return tqdm(faces, title, total, unit="face", disable=None, leave=False)
+
+
+def _score(network: Network, faces: Iterable[LabelledFace], config: EvaluateConfig) -> Score:
     sources: dict[Boxes, BoxSource] = {"truth": true_box, "dataset": dataset_box}
     return score(
         Localizer.of(network),
-        tqdm(faces, desc=network.card.name, unit="face", disable=None, leave=False),
+        faces,
         boxes=sources.get(config.boxes) or _detector_boxes(),
         normaliser=config.normaliser,
         frame=config.frame,

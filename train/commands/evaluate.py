@@ -16,7 +16,7 @@ from landmarks.metrics import Frame, Normaliser
 from train.commands.facts import print_facts
 from train.datasets.registry import DATASETS
 
-GROUP_COLUMNS = ("n", "missed", "nme_percent", "fr10_percent", "auc10")
+COLUMNS = ("n", "missed", "nme_percent", "fr10_percent", "auc10")
 
 
 def add_parser(commands: Any) -> None:
@@ -68,6 +68,12 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="also each group of the data set (300W's common and challenging, WFLW's attributes)",
     )
+    out.add_argument(
+        "--by-condition",
+        action="store_true",
+        help="also the faces grey, blurred, dark, 32 px small, partly covered and turned by 45 "
+        "degrees",
+    )
     out.add_argument("--ced", type=Path, metavar="FILE", help="draw the cumulative error curves")
     out.add_argument("--errors", type=Path, metavar="FILE", help="write every face's error as CSV")
     out.add_argument("--force", action="store_true", help="replace existing files")
@@ -87,6 +93,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         normaliser=arguments.normaliser,
         frame=arguments.frame,
         by_group=arguments.by_group,
+        by_condition=arguments.by_condition,
         ced=arguments.ced,
         errors=arguments.errors,
         force=arguments.force,
@@ -97,15 +104,16 @@ def _evaluate(arguments: argparse.Namespace) -> None:
             continue
         if place:
             print()
-        groups = figures.pop("groups", {})
+        groups, conditions = figures.pop("groups", {}), figures.pop("conditions", {})
         print_facts(figures, as_json=False)
-        _print_groups(groups)
+        _print_table("group", groups)
+        _print_table("condition", conditions)
 
 
-def _print_groups(groups: dict[str, dict[str, Any]]) -> None:
-    if not groups:
+def _print_table(title: str, parts: dict[str, dict[str, Any]]) -> None:
+    if not parts:
         return
-    print("".join([f"{'group':>22}", *(f"{column:>14}" for column in GROUP_COLUMNS)]))
-    for name, figures in groups.items():
-        cells = (f"{figures.get(column, '-'):>14}" for column in GROUP_COLUMNS)
+    print("".join([f"{title:>22}", *(f"{column:>14}" for column in COLUMNS)]))
+    for name, figures in parts.items():
+        cells = (f"{figures.get(column, '-'):>14}" for column in COLUMNS)
         print("".join([f"{name:>22}", *cells]))
