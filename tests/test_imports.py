@@ -26,6 +26,7 @@ CROSSING = {
     "train/evaluate.py": {"edge"},
     "train/models/any_network.py": {"edge"},
     "train/describe.py": {"edge.models"},
+    "train/ladder.py": {"edge"},
     "train/datasets/folder.py": {"edge.finder"},
     "train/finder/compare.py": {"edge.finder"},
     "train/finder/frames.py": {"edge.finder"},

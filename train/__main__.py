@@ -10,6 +10,7 @@
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
     python -m train finders own haar --data frames/test
+    python -m train ladder --data 300w --ytf ytf
     python -m train describe edge/models/asmpip-128-int8.tflite --json
 """
 
@@ -27,6 +28,7 @@ from train.commands import (
     finders,
     fit,
     label,
+    ladder,
     prepare,
     selftrain,
     shape,
@@ -42,6 +44,7 @@ COMMANDS = (
     throughput,
     evaluate,
     finders,
+    ladder,
     describe,
 )
 

@@ -91,8 +91,9 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
     faces, subset = read_faces(config.data, config.dataset, config.subset)
     if config.by_group and not any(face.groups for face in faces):
         raise DatasetError(f"{config.data}: its faces name no groups, leave out --by-group")
+    how = {"boxes": config.boxes, "normaliser": config.normaliser, "frame": config.frame}
     scores = {
-        path: _score(network, _shown(network.card.name, faces), config)
+        path: score_on(network, _shown(network.card.name, faces), **how)
         for path, network in networks.items()
     }
     _write_outputs(scores, subset, config)
@@ -101,8 +102,8 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
         figures.append(_figures(path, networks[path], result, subset, config))
         if config.by_condition:
             figures[-1]["conditions"] = {
-                name: _score(
-                    networks[path], _shown(name, under(name, faces), len(faces)), config
+                name: score_on(
+                    networks[path], _shown(name, under(name, faces), len(faces)), **how
                 ).to_dict()
                 for name in CONDITIONS
             }
@@ -135,14 +136,22 @@ def _shown(
     return tqdm(faces, title, total, unit="face", disable=None, leave=False)
 
 
-def _score(network: Network, faces: Iterable[LabelledFace], config: EvaluateConfig) -> Score:
+def score_on(
+    network: Network,
+    faces: Iterable[LabelledFace],
+    *,
+    boxes: Boxes = "truth",
+    normaliser: Normaliser = "inter-ocular",
+    frame: Frame = "original",
+) -> Score:
+    """Measure a network with boxes of a kind; see ``landmarks.score.score``."""
     sources: dict[Boxes, BoxSource] = {"truth": true_box, "dataset": dataset_box}
     return score(
         Localizer.of(network),
         faces,
-        boxes=sources.get(config.boxes) or _detector_boxes(),
-        normaliser=config.normaliser,
-        frame=config.frame,
+        boxes=sources.get(boxes) or _detector_boxes(),
+        normaliser=normaliser,
+        frame=frame,
     )
 
 

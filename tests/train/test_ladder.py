@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from calib_data import FACES_DIR
+from edge.models import model_path, shipped_models
+from landmarks.command import run_command
+from landmarks.faces import read_labelled_faces
+from landmarks.model_file import read_model
+from train.__main__ import main
+from train.evaluate import score_on
+from train.ladder import checkpoint, ladder, shipped_names
+from train.models.any_network import open_any
+
+N = 4
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return read_labelled_faces(FACES_DIR)[:N]
+
+
+@pytest.fixture(scope="module")
+def step(faces):
+    (row,) = ladder(["asmpip-128"], faces, faces[:2])
+    return row
+
+
+def test_each_shipped_network_is_a_step_and_has_its_float_checkpoint():
+    names = shipped_names()
+    assert {read_model(path).card.name for path in shipped_models()} == set(names)
+    assert all(checkpoint(name).exists() for name in names)
+
+
+def test_figures_are_those_of_the_committed_files(step, faces):
+    path = model_path("asmpip-128")
+    assert step.bytes == path.stat().st_size
+    assert step.parameters == 977_164
+    assert step.int8_nme_percent == score_on(open_any(path), faces).nme_percent
+    assert step.other_nme_percent == score_on(open_any(path), faces[:2]).nme_percent
+    for other in (step.float_nme_percent, step.onnx_nme_percent):
+        assert other == pytest.approx(step.int8_nme_percent, abs=0.2)
+        assert other != step.int8_nme_percent
+    assert step.found_nme_percent != step.int8_nme_percent
+    assert step.missed == 0
+    assert step.latency_ms > 0
+    assert 1e6 < step.instructions_a76 < 1e8
+
+
+def test_command_prints_a_table_or_json(tmp_path, capsys, faces):
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for face in faces:
+        for path in (face.picture.path, face.picture.path.with_suffix(".pts")):
+            (folder / path.name).symlink_to(path)
+    command = ["ladder", "asmpip-128", "--data", str(folder)]
+    assert run_command(main, [*command, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["n"], len(printed["rows"])) == (N, 1)
+    assert printed["rows"][0]["other_nme_percent"] is None
+    assert run_command(main, command) == 0
+    heading, _, title, _, row = capsys.readouterr().out.splitlines()
+    assert heading == f"{N} faces, all"
+    assert len(title.split("|")) == len(row.split("|"))
+    assert row.startswith("| asmpip-128 | 0.98 M | 85.25 M |")
+
+
+def test_an_unknown_network_is_one_line(capsys):
+    assert run_command(main, ["ladder", "asmpip-77", "--data", str(FACES_DIR)]) == 3
+    assert "no shipped model of that name" in capsys.readouterr().err

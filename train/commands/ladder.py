@@ -1,0 +1,39 @@
+"""``python -m train ladder``: the table of the shipped landmark networks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "ladder",
+        help="the table of the shipped landmark networks",
+        description="Measure the committed files of shipped landmark networks: size, error with "
+        "boxes of the labels and of the finder, latency beside each other, instructions.",
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as asmpip-128; default: all")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="300W, or pictures with .pts files beside them"
+    )
+    parser.add_argument("--ytf", type=Path, metavar="DIR", help="YouTube Faces frames")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_ladder)
+
+
+def _ladder(arguments: argparse.Namespace) -> None:
+    from train.evaluate import read_faces
+    from train.ladder import ladder, render
+
+    faces, subset = read_faces(arguments.data, None, None)
+    other = read_faces(arguments.ytf, "ytf", None)[0] if arguments.ytf else None
+    steps = ladder(arguments.names, faces, other)
+    if arguments.json:
+        print(json.dumps({"subset": subset, "n": len(faces), "rows": [asdict(s) for s in steps]}))
+        return
+    print(f"{len(faces)} faces, {subset}\n\n{render(steps)}")

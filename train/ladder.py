@@ -1,0 +1,158 @@
+"""The ladder: what each shipped landmark network costs and how it errs, from the committed files.
+
+A row is a network: its INT8 TFLite file, its ONNX file and its float checkpoint in
+``train/weights``. Times are medians of one thread on this machine, all files taking turns;
+instructions are those that were counted for the shipped files (``edge/models/instructions.json``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from edge.bench.instructions import instructions_of
+from edge.models import model_path, shipped_models
+from edge.runtime import open_network
+from landmarks.errors import ModelFileError
+from landmarks.faces import LabelledFace
+from landmarks.model_file import read_model
+from train.evaluate import Boxes, score_on
+from train.models.any_network import open_any
+
+WEIGHTS = Path(__file__).parent / "weights"
+TURNS, WARM_UP_TURNS = 200, 20
+CPU = "cortex-a76"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the ladder.
+
+    Attributes:
+        name: of the network.
+        parameters, macs: of the float network.
+        bytes: of the INT8 TFLite file.
+        float_nme_percent, int8_nme_percent, onnx_nme_percent: inter-ocular, boxes from the labels;
+            float by Keras.
+        found_nme_percent, missed: of the INT8 TFLite file with the boxes of the shipped finder,
+            and the faces that it did not find.
+        other_nme_percent: of the INT8 TFLite file on the other data set; None without one.
+        latency_ms: median of the INT8 TFLite file, one thread.
+        instructions_a76: of one inference of that file; None where they were not counted.
+    """
+
+    name: str
+    parameters: int
+    macs: int
+    bytes: int
+    float_nme_percent: float
+    int8_nme_percent: float
+    onnx_nme_percent: float
+    found_nme_percent: float
+    missed: int
+    other_nme_percent: float | None
+    latency_ms: float
+    instructions_a76: float | None
+
+
+def ladder(
+    names: Sequence[str], faces: Sequence[LabelledFace], other: Sequence[LabelledFace] | None
+) -> list[Step]:
+    """Measure shipped networks.
+
+    Args:
+        names: such as ``asmpip-128``; all shipped landmark networks when empty.
+        faces: with landmarks.
+        other: faces of another data set.
+
+    Raises:
+        ModelFileError: there is no shipped network of that name, or a file of it is missing.
+        DatasetError: faces cannot be compared with the network's landmarks.
+    """
+    chosen = list(names) or shipped_names()
+    paths = [model_path(name) for name in chosen]
+    for name in chosen:
+        if not checkpoint(name).exists():
+            raise ModelFileError(f"{checkpoint(name)}: no float network of {name}")
+    latencies_ms = _latencies_ms(paths)
+    return [
+        _step(name, path, faces, other, latency_ms)
+        for name, path, latency_ms in zip(chosen, paths, latencies_ms, strict=True)
+    ]
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the shipped landmark networks, from small inputs to large ones."""
+    cards = [read_model(path).card for path in shipped_models() if path.suffix == ".tflite"]
+    return [card.name for card in sorted(cards, key=lambda card: card.input_size)]
+
+
+def checkpoint(name: str) -> Path:
+    """Return where the float network of a shipped one lies."""
+    return WEIGHTS / f"{name}.keras"
+
+
+def _step(
+    name: str,
+    path: Path,
+    faces: Sequence[LabelledFace],
+    other: Sequence[LabelledFace] | None,
+    latency_ms: float,
+) -> Step:
+    file = read_model(path)
+
+    def nme_percent(of: Path, boxes: Boxes = "truth") -> float:
+        return score_on(open_any(of), faces, boxes=boxes).nme_percent
+
+    found = score_on(open_any(path), faces, boxes="detector")
+    counted = [row for row in instructions_of({file.sha256}, None) if row.cpu == CPU]
+    return Step(
+        name=name,
+        parameters=file.card.training["parameters"],
+        macs=file.card.training["macs"],
+        bytes=path.stat().st_size,
+        float_nme_percent=nme_percent(checkpoint(name)),
+        int8_nme_percent=nme_percent(path),
+        onnx_nme_percent=nme_percent(path.with_suffix(".onnx")),
+        found_nme_percent=found.nme_percent,
+        missed=found.missed,
+        other_nme_percent=None if other is None else score_on(open_any(path), other).nme_percent,
+        latency_ms=latency_ms,
+        instructions_a76=counted[0].per_inference if counted else None,
+    )
+
+
+def _latencies_ms(paths: Sequence[Path]) -> list[float]:
+    networks = [open_network(path, threads=1) for path in paths]
+    crops = [
+        np.full((side, side, 3), 128, np.uint8)
+        for side in (network.card.input_size for network in networks)
+    ]
+    samples = np.empty((TURNS, len(networks)))
+    for turn in range(-WARM_UP_TURNS, TURNS):
+        for i, (network, crop) in enumerate(zip(networks, crops, strict=True)):
+            start = time.perf_counter_ns()
+            network.infer(crop)
+            if turn >= 0:
+                samples[turn, i] = (time.perf_counter_ns() - start) / 1e6
+    return [float(median) for median in np.median(samples, axis=0)]
+
+
+def render(steps: Sequence[Step]) -> str:
+    """Return steps as a Markdown table."""
+    titles = [field.name.replace("_", " ") for field in fields(Step)]
+    rows = [[_cell(getattr(step, field.name)) for field in fields(Step)] for step in steps]
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: str | int | float | None) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value / 1e6:.1f} M" if value > 1e5 else f"{value:.3f}"
+    return f"{value / 1e6:.2f} M" if isinstance(value, int) and value > 1e5 else str(value)
