@@ -22,7 +22,8 @@ from shutil import copy
 from statistics import median
 from typing import Any
 
-from edge.models import model_path, shipped_models
+from edge.models import model_path, shipped_finders, shipped_models
+from landmarks.card import CentreHead
 from landmarks.command import run_command
 from landmarks.errors import LandmarkError
 from landmarks.files import atomic_write, refuse_overwrite
@@ -43,7 +44,8 @@ def count(machine: Emulator, model: Path) -> dict[str, Any]:
     """Return the row of a model file on a machine with a counter."""
     file = read_model(model)
     copy(model, machine.root / "tmp" / model.name)
-    script = f"{PROJECT}/tests/arm/inside/work.py"
+    finds = isinstance(file.card.head, CentreHead)
+    script = f"{PROJECT}/tests/arm/inside/{'find' if finds else 'work'}.py"
     done = machine.run(script, f"/tmp/{model.name}", timeout_s=TIMEOUT_S)
     if done.returncode:
         raise LandmarkError(f"{model.name} on {machine.board.cpu} failed:\n{done.stderr}")
@@ -52,21 +54,22 @@ def count(machine: Emulator, model: Path) -> dict[str, Any]:
         "sha256": file.sha256,
         "runtime": RUNTIMES[model.suffix],
         "cpu": machine.board.cpu,
-        **per_step(between_marks(done.stderr)),
+        **per_step(between_marks(done.stderr), frames=0 if finds else FRAMES),
     }
 
 
-def per_step(counted: Sequence[int]) -> dict[str, int]:
-    """Return the medians of what ``inside/work.py`` does between its marks.
+def per_step(counted: Sequence[int], *, frames: int = FRAMES) -> dict[str, int | None]:
+    """Return the medians of what the work does between its marks.
 
-    Between its two parts, which are not counted, the work reads the clip and finds the face.
+    Between its two parts, which are not counted, ``inside/work.py`` reads the clip and finds the
+    face; a finder's, ``inside/find.py``, has no frames.
     """
-    expected = INFERENCES + 1 + FRAMES
+    expected = INFERENCES + (1 + frames if frames else 0)
     if len(counted) != expected:
         raise LandmarkError(f"{len(counted)} counts came back, expected {expected}")
     return {
         "per_inference": round(median(counted[:INFERENCES])),
-        "per_tracked_frame": round(median(counted[-FRAMES:])),
+        "per_tracked_frame": round(median(counted[-frames:])) if frames else None,
     }
 
 
@@ -77,7 +80,8 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="JSON")
     parser.add_argument("--force", action="store_true", help="replace an existing file")
     args = parser.parse_args(argv)
-    models = [model_path(model) for model in args.models] or list(shipped_models())
+    models = [model_path(model) for model in args.models]
+    models = models or [*shipped_models(), *shipped_finders()]
     refuse_overwrite(args.out, force=args.force)
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))
@@ -86,11 +90,11 @@ def main(argv: Sequence[str]) -> None:
             pool.map(count, machines * len(models), [model for model in models for _ in machines])
         )
     for row in rows:
-        print(
-            f"{row['model']:32} {row['runtime']:13} {row['cpu']:11}"
-            f"{row['per_inference'] / 1e6:8.2f} M an inference"
-            f"{row['per_tracked_frame'] / 1e6:8.2f} M a tracked frame"
-        )
+        text = f"{row['model']:32} {row['runtime']:13} {row['cpu']:11}"
+        text += f"{row['per_inference'] / 1e6:8.2f} M an inference"
+        if row["per_tracked_frame"] is not None:
+            text += f"{row['per_tracked_frame'] / 1e6:8.2f} M a tracked frame"
+        print(text)
     with atomic_write(args.out, force=args.force) as temporary:
         text = json.dumps({"schema_version": SCHEMA_VERSION, "rows": rows}, indent=1)
         temporary.write_text(text + "\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.models import MODELS_DIR, shipped_models
+from edge.models import MODELS_DIR, shipped_finders, shipped_models
 from landmarks.errors import LandmarkError
 from landmarks.model_file import read_model
 from tests.arm.boards import PI_4, PI_5
@@ -27,6 +27,11 @@ def test_inferences_and_frames_are_told_apart_and_the_gap_is_left_out():
     assert per_step(counted) == {"per_inference": 10, "per_tracked_frame": 20}
 
 
+def test_a_finder_has_passes_and_no_tracked_frames():
+    counted = [10] * (INFERENCES - 1) + [99]
+    assert per_step(counted, frames=0) == {"per_inference": 10, "per_tracked_frame": None}
+
+
 def test_a_missing_mark_is_an_error():
     with pytest.raises(LandmarkError, match="expected"):
         per_step([10] * (INFERENCES + FRAMES))
@@ -45,7 +50,14 @@ def test_the_committed_table_is_of_the_shipped_files():
     """If this fails, a model has changed since: make bench-instructions."""
     assert TABLE["schema_version"] == SCHEMA_VERSION
     counted = {(row["model"], row["sha256"], row["cpu"]) for row in TABLE["rows"]}
-    shipped = {(path.name, read_model(path).sha256) for path in shipped_models()}
+    networks, finders = shipped_models(), shipped_finders()
+    shipped = {(path.name, read_model(path).sha256) for path in (*networks, *finders)}
     cpus = (PI_4.cpu, PI_5.cpu)
     assert counted == {(name, digest, cpu) for name, digest in shipped for cpu in cpus}
-    assert all(0 < row["per_inference"] < row["per_tracked_frame"] for row in TABLE["rows"])
+    found = {path.name for path in finders}
+    for row in TABLE["rows"]:
+        assert row["per_inference"] > 0
+        if row["model"] in found:
+            assert row["per_tracked_frame"] is None
+        else:
+            assert row["per_tracked_frame"] > row["per_inference"]
