@@ -299,6 +299,18 @@ def test_more_faces_are_trained_on_and_none_of_them_is_held_out(
     ]
 
 
+def test_a_card_names_folders_and_files_and_not_where_they_lie(
+    config, unbroken, prepared, tmp_path, tiny
+):
+    start = unbroken / "model.keras"
+    run = replace(config, out=tmp_path / "run", epochs=1, also=(prepared,), weights=str(start))
+    card = read_model(fit(run)).card
+    kept = card.training["config"]
+    assert (kept["data"], kept["out"], kept["also"]) == (prepared.name, "run", [prepared.name])
+    assert kept["weights"] == "model.keras"
+    assert str(tmp_path.parent) not in json.dumps(card.to_dict())
+
+
 def test_more_faces_leave_the_mean_face_alone(config, unbroken, prepared, tmp_path, tiny):
     out = fit(replace(config, out=tmp_path / "run", epochs=1, also=(prepared,)))
     heads = [read_model(path).card.head for path in (out, unbroken / "model.keras")]

@@ -22,7 +22,7 @@ from train.finder.frames import Frame
 from train.finder.score import judge, summarise, threshold_for
 from train.models.cost import count_macs
 from train.models.finder import STRIDE
-from train.running.save import TOOLS
+from train.running.save import TOOLS, without_places
 from train.running.whole_file import naming
 
 LEAST_SCORE = 0.05  # detections below it are not looked at when the threshold is chosen
@@ -59,7 +59,7 @@ def save_finder(
             "macs": count_macs(network),
             "terms": config.terms or "ask whoever made the data",
             **facts,
-            "config": {**asdict(config), "data": str(config.data), "out": str(config.out)},
+            "config": without_places(asdict(config)),
         },
         tools=tool_versions(TOOLS),
         git_revision=git_revision(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,7 @@ def save_network(
             "prepared_sha256": info.sha256,
             **method.facts,
             **facts,
-            "config": {
-                **asdict(config),
-                "data": str(config.data),
-                "out": str(config.out),
-                "also": [str(folder) for folder in config.also],
-            },
+            "config": without_places(asdict(replace(config, weights=Path(config.weights).name))),
         },
         tools=tool_versions(TOOLS),
         git_revision=git_revision(),
@@ -71,3 +66,14 @@ def save_network(
     with naming(path), atomic_write(path, force=True) as temporary:
         network.save(temporary)
         temporary.write_bytes(with_card(temporary.read_bytes(), card, path.suffix))
+
+
+def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings for a card: of folders and files the name, for where they lie is no fact."""
+    return {name: _without_place(value) for name, value in settings.items()}
+
+
+def _without_place(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_without_place(item) for item in value]
+    return value.name if isinstance(value, Path) else value
