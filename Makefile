@@ -1,5 +1,5 @@
 # make demo   the base install in .venv-demo, and the shipped INT8 model on the bundled clip
-# make test   the development install in .venv, and the tests
+# make test   the development install in .venv, and the tests, two files at a time
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
 # make soak   100,000 frames through a live run, and damaged model files: minutes
 # make test-camera   picamera2 and libcamera for real, with a camera of pictures; needs root
@@ -22,7 +22,7 @@ demo: .venv-demo/.installed
 	@echo "landmarks: demo-out/landmarks.jsonl   video: demo-out/annotated.mp4"
 
 test: .venv/.installed
-	$(DEV)/python -m pytest -q -m "not slow"
+	$(DEV)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 test-slow: .venv/.installed
 	$(DEV)/python -m pytest -q -m slow

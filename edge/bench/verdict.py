@@ -9,6 +9,8 @@ from edge.bench.probes import FACE
 from edge.bench.report import Row, Run
 
 SAME_ERROR = 0.1  # NME points within which a faster model is the better choice
+CAMERA_FPS = 30
+FRAME_MS = 1000 / CAMERA_FPS  # nine of ten faces must be done within it
 
 
 def verdicts(run: Run) -> tuple[str, ...]:
@@ -26,16 +28,26 @@ def verdicts(run: Run) -> tuple[str, ...]:
 
 
 def recommendation(rows: Sequence[Row]) -> str | None:
-    """Return which of our models to run: the fastest of those nearly as good as the best."""
+    """Return which of our models to run: the best that keeps up with a camera on this board.
+
+    Of those that are nearly as good, the fastest; where none keeps up, the fastest of all.
+    """
     own = [(row, error) for row in rows if (error := _own_error(row)) is not None]
     if not own:
         return None
-    best = min(error for _, error in own)
-    good = [(row, error) for row, error in own if error <= best + SAME_ERROR]
-    row, error = min(good, key=lambda pair: pair[0].face[FACE].p50_ms)
+    quick = [pair for pair in own if pair[0].face[FACE].p90_ms <= FRAME_MS]
+    best = min((error for _, error in quick), default=None)
+    good = [pair for pair in quick if best is not None and pair[1] <= best + SAME_ERROR]
+    row, error = min(good or own, key=lambda pair: pair[0].face[FACE].p50_ms)
+    figures = f"{row.face[FACE].p50_ms:.2f} ms a face at {error:.3f} % NME."
+    if not good:
+        return (
+            f"Run {row.facts.key}: none of our models keeps up with {CAMERA_FPS} frames a second "
+            f"here, and it is the fastest, {figures}"
+        )
     return (
-        f"Run {row.facts.key}: the fastest of our models within {SAME_ERROR:g} NME points of the "
-        f"best, {row.face[FACE].p50_ms:.2f} ms a face at {error:.3f} % NME."
+        f"Run {row.facts.key}: of our models that keep up with {CAMERA_FPS} frames a second here, "
+        f"the fastest within {SAME_ERROR:g} NME points of the best, {figures}"
     )
 
 

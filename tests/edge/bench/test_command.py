@@ -12,7 +12,7 @@ from edge.bench.cold import cold_start
 from edge.bench.command import main
 from edge.bench.report import read_report
 from edge.bench.rules import Rules
-from edge.models import MODELS_DIR, model_path
+from edge.models import MODELS_DIR, model_path, shipped_models
 from landmarks.errors import ModelFileError, OutputExistsError, PictureError, UsageError
 from landmarks.pictures import read_picture
 
@@ -40,7 +40,7 @@ def bench(*arguments):
 
 def test_the_shipped_files_are_measured_as_edge_run_runs_them(tmp_path, few_faces, quickly, capsys):
     assert bench("--data", few_faces, "--threads", 1, 2, "--out", tmp_path) == 0
-    assert capsys.readouterr().out.startswith("Run asmpip-128-int8")
+    assert capsys.readouterr().out.startswith("Run asmpip-")
     (run,) = read_report(tmp_path / "report.json").runs
     assert run.rows[0].facts.name == model_path("default").name
     assert {row.facts.threads for row in run.rows} == {1, 2}
@@ -59,9 +59,9 @@ def test_the_shipped_files_are_measured_as_edge_run_runs_them(tmp_path, few_face
         assert row.frame == {}
         assert row.accuracy.figures["recall_percent"] == 100.0
     delegated = {row.facts.name: row.delegation for row in run.rows if row.delegation}
-    assert delegated == {
-        "asmpip-128-int8.tflite": "59 of 59 operations delegated",
-        "finder-192-int8.tflite": "42 of 42 operations delegated",
+    shipped = [path.name for path in shipped_models() if path.suffix == ".tflite"]
+    assert delegated == {name: "59 of 59 operations delegated" for name in shipped} | {
+        FINDERS[0]: "42 of 42 operations delegated"
     }
     assert len(run.worst) == 10
     errors = [face.nme_percent for face in run.worst]
@@ -90,8 +90,12 @@ def test_without_onnx_runtime_the_shipped_tflite_files_are_measured(monkeypatch)
     assert {choice.path.suffix for choice in shipped_choices()[0]} == {".tflite", ".onnx"}
     monkeypatch.setattr("edge.bench.choice.find_spec", lambda name: None)
     choices, reasons = shipped_choices()
-    assert [choice.name for choice in choices] == ["asmpip-128-int8.tflite", FINDERS[0]]
-    left_out = ("asmpip-128-int8.onnx", FINDERS[1])
+    names = [path.name for path in shipped_models()]
+    kept = [choice.name for choice in choices]
+    assert kept[0] == "asmpip-128-int8.tflite"
+    assert sorted(kept[:-1]) == [name for name in names if name.endswith(".tflite")]
+    assert kept[-1] == FINDERS[0]
+    left_out = (*(name for name in names if name.endswith(".onnx")), FINDERS[1])
     assert reasons == tuple(
         f"{name} is left out: pip install 'edge-landmarks[onnx]'" for name in left_out
     )

@@ -53,3 +53,13 @@ def test_the_faster_of_two_nearly_equal_models_is_chosen_and_a_peer_never():
     peer = row("peer", kind="peer", infer_ms=0.1, nme_percent=3.0)
     assert (recommendation([good, nearly, rough, peer]) or "").startswith("Run nearly")
     assert recommendation([peer]) is None
+
+
+def test_the_best_model_is_no_choice_where_it_does_not_keep_up_with_a_camera():
+    good = row("good", infer_ms=40.0, nme_percent=3.0)
+    rough = row("rough", infer_ms=20.0, nme_percent=4.0)
+    choice = recommendation([good, rough]) or ""
+    assert choice.startswith("Run rough, 1 thread: of our models that keep up with 30 frames")
+    slow = row("slow", infer_ms=70.0, nme_percent=3.5)
+    choice = recommendation([good, slow]) or ""
+    assert choice.startswith("Run good, 1 thread: none of our models keeps up with 30 frames")
