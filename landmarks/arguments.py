@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
 Number = TypeVar("Number", int, float)
@@ -22,16 +23,17 @@ def positive(kind: Callable[[str], Number]) -> Callable[[str], Number]:
     return parse
 
 
-def at_least(least: int) -> Callable[[str], int]:
-    """Return an argparse type for whole numbers from ``least`` up."""
+def at_least(least: Number) -> Callable[[str], Number]:
+    """Return an argparse type for finite numbers from ``least`` up: whole ones if it is an int."""
+    kind = type(least)
 
-    def parse(text: str) -> int:
-        value = int(text)
-        if value < least:
+    def parse(text: str) -> Number:
+        value = kind(text)
+        if not least <= value < inf:
             raise argparse.ArgumentTypeError(f"must be {least} or more, received {text}")
         return value
 
-    parse.__name__ = "whole number"
+    parse.__name__ = "whole number" if kind is int else "number"
     return parse
 
 

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from landmarks.arguments import positive
+from landmarks.arguments import at_least, positive
 from landmarks.command import run_command
 from landmarks.errors import UsageError
 
@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     qat.add_argument(
         "--distill",
-        type=float,
+        type=at_least(0.0),
         default=100.0,
         metavar="W",
         help="weight of the float network's answers; 0 for labels alone (default: 100)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +10,12 @@ import cv2
 import numpy as np
 
 from edge.camera import Frame, FrameSource
+from edge.opencv_log import quieten_decoders
 from landmarks.errors import PictureError
 from landmarks.pictures import SUFFIXES, read_picture
 
 VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mjpg", ".mjpeg")
 UNKNOWN_FPS = 25.0
-LOG_LEVEL_ERROR = 2  # OpenCV's number
 
 
 @contextmanager
@@ -65,14 +64,6 @@ def _pictures(paths: Sequence[Path], *, tolerant: bool) -> Iterator[Frame]:
             if not tolerant:
                 raise
             yield Frame(index, path.name, None, None, str(error))
-
-
-def quieten_decoders() -> None:
-    """Keep OpenCV and FFmpeg from explaining a bad file or camera in words for their makers."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    # 4.11, the newest that works with NumPy 1, has the function elsewhere
-    set_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
-    set_level(LOG_LEVEL_ERROR)
 
 
 def _video_frames(capture: cv2.VideoCapture, name: str, fps: float) -> Iterator[Frame]:

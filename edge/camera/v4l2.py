@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.camera import CameraRequest, Frame, FrameSource, sensor_time_ns
 from edge.camera.devices import describe_devices, hint
-from edge.camera.files import quieten_decoders
+from edge.opencv_log import quieten_decoders
 from landmarks.errors import CameraError, CameraTimeout
 
 FIRST_FRAME_S = 3.0

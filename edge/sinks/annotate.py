@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.camera.files import VIDEO_SUFFIXES, quieten_decoders
+from edge.camera.files import VIDEO_SUFFIXES
+from edge.opencv_log import quieten_decoders
 from edge.result import Event, Face, FrameResult
 from edge.sinks import Sink
 from landmarks.errors import LandmarkError, PictureError, UsageError
