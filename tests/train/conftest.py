@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from landmarks.faces import LabelledFace
 from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
 
@@ -94,3 +95,18 @@ def tiny(tiny_network) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogue, "build_network", tiny_network)
         yield
+
+
+@pytest.fixture
+def folder_of(tmp_path) -> Callable[[Sequence[LabelledFace]], Path]:
+    """Return a function that gives a plain folder with some faces that lie in files."""
+
+    def link(faces: Sequence[LabelledFace]) -> Path:
+        folder = tmp_path / "faces"
+        folder.mkdir()
+        for face in faces:
+            for path in (face.picture.path, face.picture.path.with_suffix(".pts")):
+                (folder / path.name).symlink_to(path)
+        return folder
+
+    return link

@@ -91,13 +91,8 @@ def test_a_quarter_of_the_face_box_is_covered(faces):
     assert share == pytest.approx(0.25, abs=0.03)
 
 
-def test_evaluate_says_what_each_condition_costs(tmp_path, capsys, faces):
-    folder = tmp_path / "faces"
-    folder.mkdir()
-    for face in faces:
-        for path in (face.picture.path, face.picture.path.with_suffix(".pts")):
-            (folder / path.name).symlink_to(path)
-    command = ["evaluate", "default", "--data", str(folder), "--by-condition"]
+def test_evaluate_says_what_each_condition_costs(folder_of, capsys, faces):
+    command = ["evaluate", "default", "--data", str(folder_of(faces)), "--by-condition"]
     assert run_command(main, [*command, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     conditions = figures["conditions"]

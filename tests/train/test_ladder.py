@@ -49,13 +49,8 @@ def test_figures_are_those_of_the_committed_files(step, faces):
     assert 1e6 < step.instructions_a76 < 1e8
 
 
-def test_command_prints_a_table_or_json(tmp_path, capsys, faces):
-    folder = tmp_path / "faces"
-    folder.mkdir()
-    for face in faces:
-        for path in (face.picture.path, face.picture.path.with_suffix(".pts")):
-            (folder / path.name).symlink_to(path)
-    command = ["ladder", "asmpip-128", "--data", str(folder)]
+def test_command_prints_a_table_or_json(folder_of, capsys, faces):
+    command = ["ladder", "asmpip-128", "--data", str(folder_of(faces))]
     assert run_command(main, [*command, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert (printed["n"], len(printed["rows"])) == (N, 1)
