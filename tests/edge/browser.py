@@ -116,7 +116,11 @@ def headless_browser() -> Iterator[Page]:
             port = _port(Path(profile) / "DevToolsActivePort")
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
                 (tab,) = [tab for tab in json.load(answer) if tab["type"] == "page"]
-            with client.connect(tab["webSocketDebuggerUrl"], max_size=None) as socket:
+            # Between two tests nobody reads, while a page goes on reporting: no limit on what
+            # waits, and no ping, whose answer would wait behind it.
+            with client.connect(
+                tab["webSocketDebuggerUrl"], max_size=None, max_queue=None, ping_interval=None
+            ) as socket:
                 yield Page(socket)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
