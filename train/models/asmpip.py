@@ -31,8 +31,7 @@ from train.models.row_trunk import (
     row_trunk,
 )
 
-STRIDE = 16
-SIZE_STEP = 32  # so that every stride-2 layer halves an even side
+STRIDE = 16  # sizes are multiples of it, so that every stride-2 layer halves an even side
 Trunk = Literal["rows", "rows8", "mobilenetv2"]
 ROW_PLANS: Mapping[str, RowPlan] = {"rows": MOBILENET_ROWS, "rows8": EIGHTH_ROWS}
 
@@ -43,7 +42,7 @@ class AsmpipConfig:
 
     Attributes:
         n_points: L, landmarks.
-        size: side of the input in pixels, a multiple of 32.
+        size: side of the input in pixels, a multiple of 16.
         k: K, neighbours of each landmark; 0 for none.
         pose: whether there is a pose output.
         trunk: ``"mobilenetv2"``; ``"rows"``, the same from block 2 on; or ``"rows8"``, which has
@@ -78,11 +77,11 @@ def build_asmpip(config: AsmpipConfig) -> keras.Model:
         ``pose`` (B, 3): yaw, pitch, roll.
 
     Raises:
-        ValueError: the size is no multiple of 32.
+        ValueError: the size is no multiple of 16.
         TrainingError: weights that do not exist or cannot be downloaded.
     """
-    if config.size % SIZE_STEP:
-        raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {config.size}")
+    if config.size % STRIDE:
+        raise ValueError(f"expected a size that is a multiple of {STRIDE}, got {config.size}")
     image, scaled = pixels(config.size)
     *tapped, features = _maps(scaled, config)  # the last (B, G, G, channels)
     pooled = [

@@ -80,7 +80,7 @@ def row_trunk(scaled: keras.KerasTensor, plan: RowPlan, width: float = 1.0) -> k
     """Return a trunk of stride 16, for its layers by name.
 
     Args:
-        scaled: float (B, S, S, 3), S a multiple of 32.
+        scaled: float (B, S, S, 3), S a multiple of 16.
         plan: its widths and strides.
         width: multiplies the channels of all blocks.
     """

@@ -90,7 +90,7 @@ def test_trunk_rows8_says_that_there_are_no_imagenet_weights_of_it():
 
 
 def test_size_that_cannot_be_halved_evenly_is_refused():
-    with pytest.raises(ValueError, match="multiple of 32, got 100"):
+    with pytest.raises(ValueError, match="multiple of 16, got 100"):
         build_asmpip(AsmpipConfig(size=100))
 
 
