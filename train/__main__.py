@@ -6,6 +6,7 @@
     python -m train shape --percent 90 --data prepared/w300
     python -m train fit --model asmpip --data prepared/w300 --out runs/asmpip
     python -m train label --model runs/asmpip/model.keras --data prepared/faces --out prepared/seen
+    python -m train turn --data prepared/w300 --face ict --out prepared/turned
     python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
@@ -33,12 +34,14 @@ from train.commands import (
     selftrain,
     shape,
     throughput,
+    turn,
 )
 
 COMMANDS = (
     prepare,
     shape,
     label,
+    turn,
     fit,
     selftrain,
     throughput,

@@ -20,6 +20,7 @@ from landmarks.types import Floats, Image, Ints
 _MESH_STEPS = 5  # samples along each side of a quad: closer than pixels
 _STEPS = 3  # samples along each side of a pixel; odd, so that one lies in its centre
 _SAME_SURFACE_PX = 2.0  # depths within a pixel that belong together
+_SPECK_PX = 5
 _CLOSING_PX = 15  # eyes and an open mouth are holes of the mesh
 _SMOOTH_PX = 6.0  # of the depth beside the face
 
@@ -106,10 +107,8 @@ def _arrived(motion: Floats, depth: Floats) -> Floats:
     """Return for each pixel the motion that ended there, (h, w, 2)."""
     height, width = depth.shape
     t = (np.arange(-(_STEPS // 2), (_STEPS + 1) // 2) / _STEPS).astype(np.float32)
-    offset_x = np.broadcast_to(t, (height, width, _STEPS)).reshape(height, -1)
     fine_x = (np.arange(width, dtype=np.float32)[:, None] + t).ravel()
     fine_y = (np.arange(height, dtype=np.float32)[:, None] + t).ravel()
-    assert offset_x.shape[1] == len(fine_x)
     x, y = np.meshgrid(fine_x, fine_y)
     fine = cv2.remap(
         np.dstack([motion, depth]).astype(np.float32),
@@ -122,6 +121,9 @@ def _arrived(motion: Floats, depth: Floats) -> Floats:
     samples = fine.reshape(-1, 3)[inside]
     front = np.full(height * width, np.inf, np.float32)
     np.minimum.at(front, pixels, samples[:, 2])
+    # where the front is stretched, single samples of what lies behind show through
+    speck = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_SPECK_PX, _SPECK_PX))
+    front = cv2.morphologyEx(front.reshape(height, width), cv2.MORPH_OPEN, speck).ravel()
     seen = samples[:, 2] <= front[pixels] + _SAME_SURFACE_PX
     pixels, samples = pixels[seen], samples[seen]
     count = np.bincount(pixels, minlength=height * width)
