@@ -32,7 +32,8 @@ _NOSE_TIP = 30
 _RAY = np.linspace(0.4, 1.0, 25)[:-1]  # from nose tip to jaw, where the contour of a turned face may lie
 # How far behind the jaw vertices, in eye distances, 300W labels the jaw that is turned to the
 # viewer: measured on its faces with a yaw above 10 degrees, ear to chin.
-_BEHIND = np.array([0.10, 0.14, 0.18, 0.22, 0.16, 0.12, 0.07, 0.04])
+_BEHIND = np.array([0.10, 0.14, 0.18, 0.22, 0.16, 0.16, 0.14, 0.10])
+_LOWER = 0.1  # and how far below them
 _BACK = np.linspace(0, 1, 9)[1:]
 _NEAR = 12  # vertices about a place of the ray; the one at the surface is taken
 
@@ -71,7 +72,7 @@ def read_face_model(folder: Path) -> FaceModel:
         DatasetError: a file is missing or does not hold what it should.
     """
     try:
-        with np.load(folder / MODEL_FILE) as arrays:
+        with open(folder / MODEL_FILE, "rb") as file, np.load(file) as arrays:
             neutral, quads = arrays["neutral"], arrays["faces"]
             identity, expression = arrays["identity"], arrays["expression"]
         landmarks = np.load(folder / LANDMARK_FILE)
@@ -114,8 +115,8 @@ def _check(
             isinstance(b, str) or a == b for a, b in zip(received, expected, strict=True)
         )
         if not fits:
-            wanted = ", ".join(map(str, expected))
-            raise DatasetError(f"{folder}: {name} of shape {received}, expected ({wanted})")
+            wanted = str(expected).replace("'", "")
+            raise DatasetError(f"{folder}: {name} of shape {received}, expected {wanted}")
     for name, indices in (("faces", quads), (LANDMARK_FILE, places)):
         if indices.dtype.kind not in "iu" or not (
             0 <= indices.min(initial=0) <= indices.max(initial=0) < len(neutral)
@@ -129,7 +130,7 @@ def _jaw_rays(neutral: Floats, landmarks: Ints) -> tuple[Ints, Ints]:
     cheek, back = [], []
     for jaw, vertex, far in zip(jaws, landmarks, behind, strict=False):
         across = nose[:2] + _RAY[:, None] * (jaw[:2] - nose[:2])
-        backwards = jaw[1:] + np.outer(far * _BACK, [0, 1])
+        backwards = jaw[1:] + np.outer(_BACK, [_LOWER, far])
         cheek.append([*_surface(neutral, (0, 1), across, neutral[:, 2]), vertex])
         side = _surface(neutral, (1, 2), backwards, -neutral[:, 0] * np.sign(jaw[0]))
         back.append([vertex, *(side if far else [vertex] * len(side))])
