@@ -29,7 +29,9 @@ EXPRESSION_SPREAD = 0.4  # a blend shape goes from 0 to 1
 
 _JAW = range(17)
 _NOSE_TIP = 30
-_RAY = np.linspace(0.4, 1.0, 25)[:-1]  # from nose tip to jaw, where the contour of a turned face may lie
+_RAY = np.linspace(0.4, 1.0, 25)[
+    :-1
+]  # from nose tip to jaw, where the contour of a turned face may lie
 # How far behind the jaw vertices, in eye distances, 300W labels the jaw that is turned to the
 # viewer: measured on its faces with a yaw above 10 degrees, ear to chin.
 _BEHIND = np.array([0.10, 0.14, 0.18, 0.22, 0.16, 0.16, 0.14, 0.10])

@@ -1,10 +1,10 @@
 """The morphable face that lies under 68 labels, and where its landmarks are seen when it turns.
 
-Pose and shape are fitted in turns: the pose by ``landmarks.head_fit``, the weights of the offsets by
-least squares with a prior. 300W labels the jaw where the outline of the face is seen, which is no
-fixed place of the head: of the vertices between cheek and jaw, the one that lies farthest outwards
-is taken (landmark marching; Zhu et al., CVPR 2015, section 3.1.1). On the side that is turned to the
-viewer the labels move back to the angle of the jaw.
+Pose and shape are fitted in turns: the pose by ``landmarks.head_fit``, the weights of the offsets
+by least squares with a prior. 300W labels the jaw where the outline of the face is seen, which is
+no fixed place of the head: of the vertices between cheek and jaw, the one that lies farthest
+outwards is taken (landmark marching; Zhu et al., CVPR 2015, section 3.1.1). On the side that is
+turned to the viewer the labels move back to the angle of the jaw.
 
 What is left between the fitted face and the labels is spread over the mesh, so that the labels are
 met exactly.

@@ -89,9 +89,7 @@ def _relief(mesh_camera: Floats, quads: Ints, shape: tuple[int, ...]) -> tuple[F
     return np.where(face, depth, outside + near * (blurred - outside)), beside
 
 
-def _motion(
-    depth: Floats, beside: Floats, turn: Floats, centre: Floats
-) -> tuple[Floats, Floats]:
+def _motion(depth: Floats, beside: Floats, turn: Floats, centre: Floats) -> tuple[Floats, Floats]:
     """Return how far each pixel moves, (h, w, 2), and its depth afterwards."""
     height, width = depth.shape
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
