@@ -102,10 +102,10 @@ def fit_face(model: FaceModel, points: Floats) -> FaceFit:
         ValueError: the points are not finite, coincide or lie on a line.
     """
     points = np.asarray(points, np.float64)
-    weights = np.zeros(len(model.spread))
     rotation = pose_rotation(head_pose(points, IBUG68).angles_deg)
     noise = np.full(len(points), LABEL_NOISE)
     noise[_JAW] = JAW_NOISE
+    weights: Floats = np.zeros(len(model.spread))
     for _ in range(ROUNDS):
         sites = _seen_sites(model, weights, rotation)
         face = WeightedFace.of(model.shape(weights, sites), 1 / noise**2)

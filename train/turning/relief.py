@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from landmarks.types import Floats, Image, Ints
 
@@ -72,9 +73,7 @@ def _relief(mesh_camera: Floats, quads: Ints, shape: tuple[int, ...]) -> tuple[F
         raise ValueError("the face does not lie in the picture")
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_CLOSING_PX, _CLOSING_PX))
     # closed in a wider picture: at its border OpenCV would close nothing
-    wide = cv2.copyMakeBorder(
-        known.astype(np.uint8), *[_CLOSING_PX] * 4, borderType=cv2.BORDER_CONSTANT, value=0
-    )
+    wide = np.pad(known.astype(np.uint8), _CLOSING_PX)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, kernel)
     face = closed[_CLOSING_PX:-_CLOSING_PX, _CLOSING_PX:-_CLOSING_PX] > 0
     depth = _filled(np.where(known, nearest, 0)[..., None], known)[..., 0]
@@ -86,7 +85,8 @@ def _relief(mesh_camera: Floats, quads: Ints, shape: tuple[int, ...]) -> tuple[F
     outside = of_label[labels]
     blurred = cv2.GaussianBlur(outside, (0, 0), _SMOOTH_PX)
     near = np.minimum(beside / (2 * _SMOOTH_PX), 1)  # no step where the face ends
-    return np.where(face, depth, outside + near * (blurred - outside)), beside
+    depth = np.where(face, depth, outside + near * (blurred - outside))
+    return np.asarray(depth, np.float32), np.asarray(beside, np.float32)
 
 
 def _motion(depth: Floats, beside: Floats, turn: Floats, centre: Floats) -> tuple[Floats, Floats]:
@@ -138,7 +138,7 @@ def _pixels(x: Floats, y: Floats, shape: tuple[int, ...]) -> tuple[Ints, Ints]:
     return row[inside] * shape[1] + column[inside], inside
 
 
-def _filled(values: Floats, known: Floats) -> Floats:
+def _filled(values: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     """Fill unknown pixels of (h, w, c) with the mean of what is known round them, ever wider."""
     filled = np.asarray(values, np.float32).copy()
     known = known.copy()
