@@ -29,7 +29,10 @@ from train.datasets.bad_files import BadFiles
 from train.datasets.registry import get_dataset
 from train.datasets.w300 import looks_like_w300
 from train.face_errors import write_face_errors
+from train.fit_config import FitConfig
 from train.models.any_network import open_any
+from train.preparation.faces import read_prepared_faces
+from train.preparation.prepared import MARKER
 
 Boxes = Literal["truth", "dataset", "detector"]
 MIN_IOU = 0.3  # below it a detection is another face
@@ -42,8 +45,8 @@ class EvaluateConfig:
     Attributes:
         models: paths of ``.keras``, ``.tflite`` or ``.onnx`` files, or names of shipped models.
         data: folder of the data set.
-        dataset: which one, by name; when None, 300W if the folder looks like it, else a plain
-            folder of pictures with ``.pts`` files.
+        dataset: which one, by name; when None, prepared faces or 300W if the folder looks like
+            it, else a plain folder of pictures with ``.pts`` files.
         subset: part of it; the one for testing when None.
         boxes: from the labels, from the data set, or from the finder that is shipped.
         normaliser: what distances are divided by.
@@ -118,15 +121,26 @@ def read_faces(
     Raises:
         DatasetError: the data set is unknown or has no landmarks, or its files are missing or bad.
     """
-    if dataset is None and not looks_like_w300(data):
+    layout = dataset or _layout(data)
+    if layout == "prepared":
+        part = subset or "all"
+        return read_prepared_faces(data, part, FitConfig.validation_percent), part
+    if layout == "folder":
         if subset not in (None, "all"):
             raise DatasetError(f"{data}: a plain folder has no subset {subset!r}")
         return read_labelled_faces(data), "all"
-    chosen = get_dataset(dataset or "w300")
+    chosen = get_dataset(layout)
     if chosen.scheme is None:
         raise DatasetError(f"{chosen.title} has no landmarks to measure against")
     part = subset or chosen.test
     return chosen.read(data, part, BadFiles()), part
+
+
+def _layout(data: Path) -> str:
+    """Return the layout of a folder whose data set is not named."""
+    if (data / MARKER).exists():
+        return "prepared"
+    return "w300" if looks_like_w300(data) else "folder"
 
 
 def _shown(
@@ -175,7 +189,7 @@ def _figures(
     figures = {
         "model": str(path),
         "data": str(config.data),
-        "dataset": config.dataset or ("w300" if looks_like_w300(config.data) else "folder"),
+        "dataset": config.dataset or _layout(config.data),
         "subset": subset,
         **result.to_dict(),
         "boxes": config.boxes,

@@ -25,8 +25,9 @@ from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image
 from train.fit_settings import recorded_lessons
 from train.models.any_network import open_any
+from train.preparation.faces import PreparedPicture
 from train.preparation.prepare import prepare
-from train.preparation.prepared import MARKER, PreparedData, PreparedInfo, open_prepared
+from train.preparation.prepared import MARKER, PreparedInfo, open_prepared
 
 
 @dataclass(frozen=True)
@@ -41,26 +42,6 @@ class Label:
 
     points: Floats
     disagreement: float
-
-
-@dataclass(frozen=True)
-class PreparedPicture:
-    """A prepared crop as a picture of its own."""
-
-    data: PreparedData
-    face: int
-
-    @property
-    def name(self) -> str:
-        """As in its folder."""
-        return self.data.info.names[self.face]
-
-    def read(self) -> Image:
-        """Return the crop."""
-        return np.asarray(self.data.crops[self.face])
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def label_folder(

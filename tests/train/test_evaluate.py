@@ -11,12 +11,15 @@ import pytest
 
 import train.evaluate
 from calib_data import FACES_DIR
+from edge.models import model_path
 from landmarks.boxes import Box
 from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import read_picture, write_picture
 from landmarks.pts import read_pts, write_pts
 from train.__main__ import main
+from train.preparation.prepare import prepare
+from train.running.validation import split_validation
 
 KEYS = {"model", "data", "subset", "n", "normaliser", "nme_percent", "fr10_percent", "auc10"}
 KEYS |= {"boxes", "fr8_percent", "frame", "scheme", "missed", "precision"}
@@ -206,3 +209,31 @@ def test_data_set_without_landmarks_is_no_choice(folder, capsys):
         run("default", "--data", folder, "--dataset", "celeba")
     assert caught.value.code == 2
     assert "invalid choice: 'celeba'" in capsys.readouterr().err
+
+
+def test_prepared_faces_give_about_the_errors_of_their_pictures(tmp_path, capsys):
+    faces = read_labelled_faces(FACES_DIR)[:40]
+    info = prepare(faces, tmp_path, dataset="bundled", subset="all", scheme="300w-68")
+    held_out = {info.names[i] for i in split_validation(info.names, 5)[1]}
+    assert 0 < len(held_out) < 10
+    network = train.evaluate.open_any(model_path("default"))
+    for subset, expected in (("all", set(info.names)), ("held-out", held_out)):
+        assert run("default", "--data", tmp_path, "--subset", subset, "--json") == 0
+        (figures,) = figures_of(capsys)
+        assert (figures["dataset"], figures["subset"]) == ("prepared", subset)
+        assert figures["n"] == len(expected)
+        pictures = [face for face in faces if face.picture.name in expected]
+        there = train.evaluate.score_on(network, pictures).to_dict()
+        assert figures["nme_percent"] == pytest.approx(there["nme_percent"], abs=0.1)
+
+
+def test_prepared_faces_have_no_other_subsets(tmp_path, capsys):
+    faces = read_labelled_faces(FACES_DIR)[:1]
+    (name,) = prepare(faces, tmp_path, dataset="b", subset="all", scheme="300w-68").names
+    assert run("default", "--data", tmp_path, "--subset", "test") == 3
+    assert "no subset 'test' of prepared faces, expected all, train, held-out" in (
+        capsys.readouterr().err
+    )
+    assert not len(split_validation([name], 5)[1])
+    assert run("default", "--data", tmp_path, "--subset", "held-out") == 3
+    assert "none of its 1 faces is held-out" in capsys.readouterr().err

@@ -38,9 +38,13 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--dataset",
         choices=[name for name, dataset in DATASETS.items() if dataset.scheme],
-        help="layout of the folder (default: 300W's, or pictures with .pts files)",
+        help="layout of the folder (default: 300W's, prepared faces, or pictures with .pts files)",
     )
-    parser.add_argument("--subset", help="part of the data set (default: the one for testing)")
+    parser.add_argument(
+        "--subset",
+        help="part of the data set (default: the one for testing); of prepared faces all, train or "
+        "held-out",
+    )
     how = parser.add_argument_group("how to measure")
     how.add_argument(
         "--boxes",

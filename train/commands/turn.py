@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import at_least, positive
+from landmarks.arguments import at_least, percent, positive
 
 
 def add_parser(commands: Any) -> None:
@@ -23,7 +23,14 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument(
-        "--copies", type=positive(int), default=1, help="poses of each face (default: 1)"
+        "--percent",
+        type=percent,
+        default=100.0,
+        metavar="P",
+        help="share of the faces that are turned (default: 100)",
+    )
+    parser.add_argument(
+        "--copies", type=positive(int), default=1, help="poses of each of them (default: 1)"
     )
     parser.add_argument(
         "--yaw",
@@ -46,6 +53,7 @@ def _turn(arguments: argparse.Namespace) -> None:
         arguments.data,
         arguments.face,
         arguments.out,
+        percent=arguments.percent,
         copies=arguments.copies,
         yaw_range_deg=(low, high),
         seed=arguments.seed,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ FRONTAL_DEG = 5.0  # a yaw below this looks to neither side
 # In eye distances. 300W's training faces: median 0.035, 99 % below 0.057, one of 2012 above 0.08.
 # Labels that are moved by random 0.06 come to 0.08, by 0.1 to 0.12.
 WORST_FIT = 0.08
+_CHOICE = 2**32  # no copy has this number
 
 Angles = tuple[float, float, float]  # yaw, pitch, roll in degrees; see ``landmarks.pose``
 
@@ -87,6 +88,7 @@ def turn_folder(
     face: Path,
     out: Path,
     *,
+    percent: float = 100.0,
     copies: int = 1,
     yaw_range_deg: tuple[float, float] = (20.0, 60.0),
     seed: int = 1,
@@ -99,7 +101,8 @@ def turn_folder(
         folder: prepared faces with 300W's landmarks.
         face: folder of the morphable face; see ``train.turning.face_model``.
         out: folder to write.
-        copies: of each face, in as many poses.
+        percent: share of the faces that are turned; which ones depends on ``seed`` and their names.
+        copies: of each of them, in as many poses.
         yaw_range_deg: smallest and largest yaw of a turned face, to either side.
         seed: of the poses; that of a face depends on it, the face's name and the copy alone.
         workers: threads; one for each core when None.
@@ -121,8 +124,9 @@ def turn_folder(
     data = open_prepared(folder)
     if data.info.scheme != IBUG68.name:
         raise DatasetError(f"{folder}: landmarks of {data.info.scheme}, expected {IBUG68.name}")
-    fits = list(_fits(data, read_face_model(face), workers or os.cpu_count() or 1))
-    fitted = {i: fit for i, fit in enumerate(fits) if fit is not None}
+    chosen = [i for i in range(data.info.n) if _is_chosen(seed, data.info.names[i], percent)]
+    fits = _fits(data, chosen, read_face_model(face), workers or os.cpu_count() or 1)
+    fitted = {i: fit for i, fit in zip(chosen, fits, strict=True) if fit is not None}
     turned, beyond = [], 0
     for i, fit in fitted.items():
         for copy in range(copies):
@@ -134,7 +138,7 @@ def turn_folder(
             picture = TurnedPicture(data, i, fit, angles)
             turned.append(LabelledFace(picture, fit.landmarks_turned(pose_rotation(angles))))
     if not turned:
-        raise DatasetError(f"{folder}: no face is left of {data.info.n}")
+        raise DatasetError(f"{folder}: no face is left of {len(chosen)}")
     info = prepare(
         turned,
         out,
@@ -145,7 +149,7 @@ def turn_folder(
         workers=workers,
         force=force,
     )
-    return Turned(info, data.info.n - len(fitted), beyond)
+    return Turned(info, len(chosen) - len(fitted), beyond)
 
 
 def choose_angles(
@@ -162,8 +166,10 @@ def choose_angles(
     return side * rng.uniform(low, high), pitch + rng.uniform(-MOST_NOD_DEG, MOST_NOD_DEG), roll
 
 
-def _fits(data: PreparedData, model: FaceModel, workers: int) -> Iterator[FaceFit | None]:
-    """Yield the fit of each face in order; None where it is bad."""
+def _fits(
+    data: PreparedData, faces: Sequence[int], model: FaceModel, workers: int
+) -> Iterator[FaceFit | None]:
+    """Yield the fits of faces in their order; None where one is bad."""
 
     def fit(face: int) -> FaceFit | None:
         try:
@@ -172,11 +178,14 @@ def _fits(data: PreparedData, model: FaceModel, workers: int) -> Iterator[FaceFi
             return None
         return found if found.error <= WORST_FIT else None
 
-    faces = range(data.info.n)
     with ThreadPoolExecutor(workers, thread_name_prefix="fit") as pool:
         yield from tqdm(
             pool.map(fit, faces), desc="fit", unit="face", total=len(faces), disable=None
         )
+
+
+def _is_chosen(seed: int, name: str, percent: float) -> bool:
+    return float(_generator(seed, name, _CHOICE).uniform(0, 100)) < percent
 
 
 def _generator(seed: int, name: str, copy: int) -> np.random.Generator:

@@ -62,6 +62,13 @@ def test_the_faces_depend_on_the_seed_and_not_on_the_threads(prepared, face_fold
     assert digest("other", seed=2) != one
 
 
+def test_a_share_of_the_faces_turns_as_it_would_among_all(prepared, face_folder, tmp_path):
+    all_faces = turn_folder(prepared, face_folder, tmp_path / "all").info.names
+    some = turn_folder(prepared, face_folder, tmp_path / "some", percent=60).info.names
+    assert 0 < len(some) < len(all_faces)
+    assert set(some) < set(all_faces)
+
+
 def test_a_face_turns_on_to_the_side_that_it_looks_to():
     rng = np.random.default_rng(0)
     for yaw in (-52.0, -20.0, -6.0, 12.0, 38.0):
