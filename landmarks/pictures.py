@@ -46,17 +46,22 @@ def read_picture(path: Path | str) -> Image:
     return np.asarray(picture, np.uint8)
 
 
+def check_picture_path(path: Path) -> None:
+    """Raise PictureError unless the suffix is one that ``write_picture`` can write."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise PictureError(
+            f"{path}: cannot write a {path.suffix or 'suffixless'} picture, use one of "
+            + " ".join(SUFFIXES)
+        )
+
+
 def write_picture(
     path: Path | str, image: Image, *, quality: int = 92, force: bool = False
 ) -> None:
     """Write an RGB uint8 picture; the suffix of ``path`` chooses the format."""
     check_image(image)
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise PictureError(
-            f"{path}: cannot write a {path.suffix or 'suffixless'} picture, use one of "
-            + " ".join(SUFFIXES)
-        )
+    check_picture_path(path)
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     lossy = path.suffix.lower() in (".jpg", ".jpeg")  # others warn about an option of JPEG
     encoded, data = cv2.imencode(

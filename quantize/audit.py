@@ -26,9 +26,9 @@ from landmarks.decode import OutputTensor
 from landmarks.errors import QuantizationError
 from landmarks.faces import LabelledFace
 from landmarks.locate import decoder_of
+from landmarks.measure import comparable
 from landmarks.metrics import nme
 from landmarks.schemes import get_scheme
-from landmarks.score import comparable
 from landmarks.types import Floats
 from quantize.audit_report import Audit, StepAudit
 from quantize.networks.fake_quant import SMALLEST_CHANNEL, Range

@@ -15,8 +15,9 @@ from edge.runtime import open_network
 from landmarks.card import ModelCard
 from landmarks.faces import LabelledFace
 from landmarks.locate import Localizer, Network
+from landmarks.measure import score
 from landmarks.model_file import with_card
-from landmarks.score import Score, score
+from landmarks.score import Score
 from landmarks.types import Image
 
 WARM_UP_RUNS = 10

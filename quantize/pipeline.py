@@ -28,7 +28,7 @@ from quantize.measure import latencies_ms, score_graph
 from quantize.networks.fold import fold
 from quantize.ptq import quantize_after_training
 from quantize.report import Report, Row
-from train.evaluate import read_faces
+from train.datasets.any_layout import read_faces
 from train.models.network import KerasNetwork
 
 TOOLS = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnx", "ai-edge-litert", "numpy")

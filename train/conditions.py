@@ -100,12 +100,7 @@ def _covered(image: Image, points: Floats, rng: np.random.Generator) -> Changed:
     return image, points
 
 
-def _as_it_is(image: Image, points: Floats, rng: np.random.Generator) -> Changed:
-    return image, points
-
-
 CONDITIONS: Mapping[str, Change] = {
-    "as it is": _as_it_is,
     "grey": _grey,
     "blurred": _blurred,
     "dark": _dark,

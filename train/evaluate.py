@@ -7,32 +7,31 @@ from the code that ships, and from no copy of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from tqdm import tqdm
 
 from edge.finder.choose import open_finder
 from edge.models import model_path
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.errors import DatasetError
-from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.faces import LabelledFace
 from landmarks.files import refuse_overwrite
 from landmarks.locate import Localizer, Network
+from landmarks.measure import BoxSource, dataset_box, score, true_box
 from landmarks.metrics import Frame, Normaliser
-from landmarks.score import BoxSource, Score, dataset_box, score, true_box
+from landmarks.pictures import check_picture_path, write_picture
+from landmarks.score import Score
 from landmarks.types import Image
 from train.conditions import CONDITIONS, under
-from train.datasets.bad_files import BadFiles
-from train.datasets.registry import get_dataset
-from train.datasets.w300 import looks_like_w300
+from train.datasets.any_layout import layout_of, read_faces
 from train.face_errors import write_face_errors
-from train.fit_config import FitConfig
 from train.models.any_network import open_any
-from train.preparation.faces import read_prepared_faces
-from train.preparation.prepared import MARKER
+from train.worst import worst_row
 
 Boxes = Literal["truth", "dataset", "detector"]
 MIN_IOU = 0.3  # below it a detection is another face
@@ -55,6 +54,7 @@ class EvaluateConfig:
         by_condition: also report the faces under each of ``train.conditions.CONDITIONS``.
         ced: picture of the cumulative error curves to write.
         errors: CSV table of every face's error to write.
+        worst: picture of the faces with the largest errors to write.
         force: replace existing outputs.
     """
 
@@ -69,6 +69,7 @@ class EvaluateConfig:
     by_condition: bool = False
     ced: Path | None = None
     errors: Path | None = None
+    worst: Path | None = None
     force: bool = False
 
 
@@ -83,9 +84,11 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
         DatasetError: faces are missing, malformed or not comparable, or lack what was asked for.
         OutputExistsError: an output exists and ``force`` is False.
     """
-    for output in (config.ced, config.errors):
+    for output in (config.ced, config.errors, config.worst):
         if output is not None:
             refuse_overwrite(output, force=config.force)
+    if config.worst is not None:
+        check_picture_path(config.worst)
     if config.ced is not None:
         from train.ced import check_ced_path  # matplotlib takes a second to import
 
@@ -94,53 +97,49 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
     faces, subset = read_faces(config.data, config.dataset, config.subset)
     if config.by_group and not any(face.groups for face in faces):
         raise DatasetError(f"{config.data}: its faces name no groups, leave out --by-group")
-    how = {"boxes": config.boxes, "normaliser": config.normaliser, "frame": config.frame}
     scores = {
-        path: score_on(network, _shown(network.card.name, faces), **how)
+        path: _score(network, network.card.name, faces, config)
         for path, network in networks.items()
     }
     _write_outputs(scores, subset, config)
-    figures = []
+    figures, rows = [], []
     for path, result in scores.items():
+        conditions = {}
+        for name, part in _conditions(networks[path], faces, result, config):
+            conditions[name] = part.to_dict()
+            if config.worst is not None:  # at once: the score holds all its pictures
+                rows.append(worst_row(f"{networks[path].card.name}, {name}", part))
         figures.append(_figures(path, networks[path], result, subset, config))
         if config.by_condition:
-            figures[-1]["conditions"] = {
-                name: score_on(
-                    networks[path], _shown(name, under(name, faces), len(faces)), **how
-                ).to_dict()
-                for name in CONDITIONS
-            }
+            figures[-1]["conditions"] = conditions
+    if config.worst is not None:
+        write_picture(config.worst, np.vstack(rows), force=config.force)
     return tuple(figures)
 
 
-def read_faces(
-    data: Path, dataset: str | None, subset: str | None
-) -> tuple[Sequence[LabelledFace], str]:
-    """Read labelled faces; return them and the name of the subset.
-
-    Raises:
-        DatasetError: the data set is unknown or has no landmarks, or its files are missing or bad.
-    """
-    layout = dataset or _layout(data)
-    if layout == "prepared":
-        part = subset or "all"
-        return read_prepared_faces(data, part, FitConfig.validation_percent), part
-    if layout == "folder":
-        if subset not in (None, "all"):
-            raise DatasetError(f"{data}: a plain folder has no subset {subset!r}")
-        return read_labelled_faces(data), "all"
-    chosen = get_dataset(layout)
-    if chosen.scheme is None:
-        raise DatasetError(f"{chosen.title} has no landmarks to measure against")
-    part = subset or chosen.test
-    return chosen.read(data, part, BadFiles()), part
+def _conditions(
+    network: Network, faces: Sequence[LabelledFace], as_it_is: Score, config: EvaluateConfig
+) -> Iterator[tuple[str, Score]]:
+    """Yield the score that is known already and, if asked for, that under each condition."""
+    yield "as it is", as_it_is
+    for name in CONDITIONS if config.by_condition else ():
+        yield name, _score(network, name, under(name, faces), config, total=len(faces))
 
 
-def _layout(data: Path) -> str:
-    """Return the layout of a folder whose data set is not named."""
-    if (data / MARKER).exists():
-        return "prepared"
-    return "w300" if looks_like_w300(data) else "folder"
+def _score(
+    network: Network,
+    title: str,
+    faces: Iterable[LabelledFace],
+    config: EvaluateConfig,
+    total: int | None = None,
+) -> Score:
+    return score_on(
+        network,
+        _shown(title, faces, total),
+        boxes=config.boxes,
+        normaliser=config.normaliser,
+        frame=config.frame,
+    )
 
 
 def _shown(
@@ -158,7 +157,7 @@ def score_on(
     normaliser: Normaliser = "inter-ocular",
     frame: Frame = "original",
 ) -> Score:
-    """Measure a network with boxes of a kind; see ``landmarks.score.score``."""
+    """Measure a network with boxes of a kind; see ``landmarks.measure.score``."""
     sources: dict[Boxes, BoxSource] = {"truth": true_box, "dataset": dataset_box}
     return score(
         Localizer.of(network),
@@ -189,7 +188,7 @@ def _figures(
     figures = {
         "model": str(path),
         "data": str(config.data),
-        "dataset": config.dataset or _layout(config.data),
+        "dataset": config.dataset or layout_of(config.data),
         "subset": subset,
         **result.to_dict(),
         "boxes": config.boxes,

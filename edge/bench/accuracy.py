@@ -1,4 +1,4 @@
-"""Errors of a subject on labelled faces, by the one evaluation of ``landmarks.score``."""
+"""Errors of a subject on labelled faces, by the one evaluation of ``landmarks.measure``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from edge.bench.subject import Subject
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.faces import LabelledFace
 from landmarks.locate import LocatedFace
+from landmarks.measure import score_answers
 from landmarks.schemes import get_scheme
-from landmarks.score import score_answers
 from landmarks.types import Image
 
 MIN_IOU = 0.3  # below it a detection is another face; detectors draw other boxes than ours

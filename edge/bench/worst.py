@@ -10,16 +10,13 @@ import numpy as np
 
 from edge.bench.report import WorstFace
 from edge.bench.subject import Subject
+from landmarks.answer_picture import draw_answer
 from landmarks.boxes import face_box
-from landmarks.crop import crop_transform
 from landmarks.faces import LabelledFace
-from landmarks.types import Floats, Image
+from landmarks.types import Image
 
 COUNT = 10
-SIDE, SCALE = 180, 1.45  # of the pictures: pixels, and what they show of the canonical box
-LABEL_RGB, ANSWER_RGB = (255, 255, 255), (60, 230, 120)
 JPEG_QUALITY = 82
-SUBPIXEL_BITS = 4
 
 
 def worst_faces(
@@ -42,33 +39,18 @@ def worst_faces(
         WorstFace(
             name=faces[index].picture.name,
             nme_percent=errors_percent[index],
-            jpeg_base64=_jpeg(draw_answer(subject, faces[index])) if pictures else None,
+            jpeg_base64=_jpeg(draw_subject(subject, faces[index])) if pictures else None,
         )
         for index in order.tolist()
     )
 
 
-def draw_answer(subject: Subject, face: LabelledFace) -> Image:
-    """Return a labelled face, RGB uint8 (SIDE, SIDE, 3): labels white, answer and boxes green."""
+def draw_subject(subject: Subject, face: LabelledFace) -> Image:
+    """Return a labelled face with what the subject answers in the box of the labels."""
     image = face.picture.read()
-    box = face_box(face.points_frame)
-    transform = crop_transform(box, size=SIDE, scale=SCALE)
-    canvas = transform.cut(image).copy()
-    answer = subject.answer(image, box)
-    _dots(canvas, transform.to_crop(face.points_frame), LABEL_RGB, 1.2)
-    if answer.face is not None:
-        _dots(canvas, transform.to_crop(answer.face.points_frame), ANSWER_RGB, 1.6)
-    for found in answer.boxes:
-        corners = np.array([[found.x0, found.y0], [found.x1, found.y1]])
-        (x0, y0), (x1, y1) = np.rint(transform.to_crop(corners)).astype(int).tolist()
-        cv2.rectangle(canvas, (x0, y0), (x1, y1), ANSWER_RGB, 1, cv2.LINE_AA)
-    return canvas
-
-
-def _dots(canvas: Image, points: Floats, rgb: tuple[int, int, int], radius: float) -> None:
-    one = 1 << SUBPIXEL_BITS
-    for x, y in np.rint(points * one).astype(int).tolist():
-        cv2.circle(canvas, (x, y), int(radius * one), rgb, -1, cv2.LINE_AA, SUBPIXEL_BITS)
+    answer = subject.answer(image, face_box(face.points_frame))
+    points_frame = None if answer.face is None else answer.face.points_frame
+    return draw_answer(image, face.points_frame, points_frame, answer.boxes)
 
 
 def _jpeg(image: Image) -> str:

@@ -31,8 +31,8 @@ from landmarks.command import run_command
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, read_labelled_faces, read_listed_faces
 from landmarks.locate import Localizer
+from landmarks.measure import comparable
 from landmarks.schemes import get_scheme
-from landmarks.score import comparable
 
 CLIPS: Mapping[str, Motion] = {
     "still": Motion(noise=4),

@@ -21,7 +21,7 @@ from edge.run import main as edge_run
 from edge.runtime import open_network
 from landmarks.faces import read_labelled_faces
 from landmarks.locate import Localizer
-from landmarks.score import score
+from landmarks.measure import score
 from tests.arm.boards import PI_4, PI_5
 from tests.arm.emulate import emulator
 from tests.arm.roots import BOOKWORM, CHECKOUT, PROJECT, TRIXIE

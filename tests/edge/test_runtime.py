@@ -11,8 +11,8 @@ from edge.runtime.pixels import pixel_reader
 from landmarks.errors import MissingExtraError, ModelFileError
 from landmarks.faces import read_labelled_faces
 from landmarks.locate import Localizer
+from landmarks.measure import score
 from landmarks.model_file import read_model
-from landmarks.score import score
 
 
 def test_every_int8_input_byte_is_the_pixel_minus_128():

@@ -18,7 +18,8 @@ def row(name, nme_percent, size, ms, eyes_percent=1.0, spread_percent=0.0, **res
     face = LabelledFace(Nowhere(), np.zeros((68, 2), np.float32))
     regions = {"eyes": eyes_percent / 100, "mouth": 0.02}
     found = tuple(
-        FaceError(face, (nme_percent + sign * spread_percent) / 100, regions) for sign in (-1, 1)
+        FaceError(face, face.points_frame, (nme_percent + sign * spread_percent) / 100, regions)
+        for sign in (-1, 1)
     )
     score = Score(found, (), "300w-68", "inter-ocular", "original")
     given = {"delegation": Delegation(4, 1, ()), "path": None, "format": "tflite", **rest}

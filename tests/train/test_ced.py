@@ -13,7 +13,7 @@ def make_score(tmp_path):
     face = LabelledFace(PictureFile(tmp_path / "a.png"), np.zeros((68, 2), np.float32))
 
     def make(*errors):
-        found = tuple(FaceError(face, error, {}) for error in errors)
+        found = tuple(FaceError(face, face.points_frame, error, {}) for error in errors)
         return Score(found, (), "300w-68", "inter-ocular", "original")
 
     return make

@@ -12,6 +12,7 @@ import pytest
 import train.evaluate
 from calib_data import FACES_DIR
 from edge.models import model_path
+from landmarks.answer_picture import SIDE, TITLE_HEIGHT
 from landmarks.boxes import Box
 from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
@@ -20,7 +21,9 @@ from landmarks.pts import read_pts, write_pts
 from train.__main__ import main
 from train.preparation.prepare import prepare
 from train.running.validation import split_validation
+from train.worst import FACES
 
+ROW_HEIGHT = TITLE_HEIGHT + SIDE
 KEYS = {"model", "data", "subset", "n", "normaliser", "nme_percent", "fr10_percent", "auc10"}
 KEYS |= {"boxes", "fr8_percent", "frame", "scheme", "missed", "precision"}
 
@@ -237,3 +240,18 @@ def test_prepared_faces_have_no_other_subsets(tmp_path, capsys):
     assert not len(split_validation([name], 5)[1])
     assert run("default", "--data", tmp_path, "--subset", "held-out") == 3
     assert "none of its 1 faces is held-out" in capsys.readouterr().err
+
+
+def test_worst_faces_are_drawn_in_a_row_for_each_model_and_condition(folder, tmp_path, capsys):
+    sheet = tmp_path / "worst.png"
+    assert run("default", "--data", folder, "--worst", sheet, "--by-condition") == 0
+    assert read_picture(sheet).shape == (7 * ROW_HEIGHT, FACES * SIDE, 3)
+    assert run("default", "--data", folder, "--worst", sheet) == 2
+    assert "worst.png" in capsys.readouterr().err
+    assert run("default", "asmpip-192", "--data", folder, "--worst", sheet, "--force") == 0
+    assert read_picture(sheet).shape == (2 * ROW_HEIGHT, FACES * SIDE, 3)
+
+
+def test_a_picture_of_an_unknown_kind_is_refused_before_work(folder, tmp_path, capsys):
+    assert run("nowhere", "--data", folder, "--worst", tmp_path / "worst.pdf") == 3
+    assert "cannot write a .pdf picture, use one of" in capsys.readouterr().err

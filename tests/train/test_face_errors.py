@@ -17,7 +17,10 @@ def test_rows_are_worst_first_with_signed_pose_errors_round_the_circle(tmp_path)
         "pose_deg": np.array([10, 5, 179], np.float32),
         "pose_true_deg": np.array([12.0, 5, -179]),
     }
-    found = (FaceError(easy, 0.02, {"eyes": 0.01}), FaceError(hard, 0.2, {"eyes": 0.3}, **pose))
+    found = (
+        FaceError(easy, easy.points_frame, 0.02, {"eyes": 0.01}),
+        FaceError(hard, hard.points_frame, 0.2, {"eyes": 0.3}, **pose),
+    )
     path = tmp_path / "errors.csv"
     write_face_errors(
         path, {"a.tflite": Score(found, (lost,), "300w-68", "inter-ocular", "original")}

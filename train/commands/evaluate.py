@@ -80,6 +80,12 @@ def add_parser(commands: Any) -> None:
     )
     out.add_argument("--ced", type=Path, metavar="FILE", help="draw the cumulative error curves")
     out.add_argument("--errors", type=Path, metavar="FILE", help="write every face's error as CSV")
+    out.add_argument(
+        "--worst",
+        type=Path,
+        metavar="FILE",
+        help="draw the faces with the largest errors, and those under each condition",
+    )
     out.add_argument("--force", action="store_true", help="replace existing files")
     out.add_argument("--json", action="store_true", help="print one JSON object a line and model")
     parser.set_defaults(run=_evaluate)
@@ -100,6 +106,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         by_condition=arguments.by_condition,
         ced=arguments.ced,
         errors=arguments.errors,
+        worst=arguments.worst,
         force=arguments.force,
     )
     for place, figures in enumerate(evaluate(config)):

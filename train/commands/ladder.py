@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _ladder(arguments: argparse.Namespace) -> None:
-    from train.evaluate import read_faces
+    from train.datasets.any_layout import read_faces
     from train.ladder import ladder, render
 
     faces, subset = read_faces(arguments.data, None, None)

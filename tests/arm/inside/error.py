@@ -8,7 +8,7 @@ import calib_data
 from edge.runtime import open_network
 from landmarks.faces import read_labelled_faces
 from landmarks.locate import Localizer
-from landmarks.score import score
+from landmarks.measure import score
 
 count, *models = sys.argv[1:]
 faces = read_labelled_faces(Path(calib_data.__file__).parent / "faces")[: int(count)]

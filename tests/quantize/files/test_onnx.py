@@ -14,7 +14,7 @@ from edge.models import model_path
 from edge.runtime import open_network
 from landmarks.faces import read_labelled_faces
 from landmarks.locate import Localizer
-from landmarks.score import score
+from landmarks.measure import score
 from quantize.files.onnx import derive_onnx
 
 

@@ -10,11 +10,11 @@ from landmarks.decode import OutputTensor
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, PictureFile
 from landmarks.locate import Localizer
+from landmarks.measure import dataset_box, score, true_box
 from landmarks.metrics import Frame
 from landmarks.pictures import write_picture
 from landmarks.pose import project_face
 from landmarks.schemes import wflw98_to_68
-from landmarks.score import dataset_box, score, true_box
 
 
 class MeanFaceNetwork:
