@@ -17,10 +17,10 @@ from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
 from landmarks.locate import Localizer, LocatedFace
 from landmarks.metrics import Frame, Normaliser, nme, region_nme, to_resized_crop
-from landmarks.pose import head_pose
+from landmarks.pose import head_angles_deg, head_pose
 from landmarks.schemes import Scheme, get_scheme
 from landmarks.score import FaceError, Score
-from landmarks.types import Image
+from landmarks.types import Floats, Image
 
 BoxSource = Callable[[Image, LabelledFace], Box | None]
 Locate = Callable[[Image, Box], LocatedFace]
@@ -138,12 +138,23 @@ def _face_error(
         nme(points, true, scheme, normaliser, size),
         region_nme(points, true, scheme, normaliser, size),
     )
-    if located.pose_deg is None or not has_68(scheme):
+    if not has_68(scheme):
         return entry
     reference = head_pose(face.points_frame, scheme)
     if reference.reprojection_error > POSE_REFERENCE_LIMIT:
         return entry
-    return replace(entry, pose_deg=located.pose_deg, pose_true_deg=np.array(reference.angles_deg))
+    pose_deg = _pose_of(located, scheme)
+    return replace(entry, pose_deg=pose_deg, pose_true_deg=np.array(reference.angles_deg))
+
+
+def _pose_of(located: LocatedFace, scheme: Scheme) -> Floats | None:
+    """Return the pose that a live run would say: the network's own, or the fit of its points."""
+    if located.pose_deg is not None:
+        return located.pose_deg
+    try:
+        return np.array(head_angles_deg(located.points_frame, scheme), np.float32)
+    except ValueError:  # an untrained network's points may lie on a line
+        return None
 
 
 def comparable(face: LabelledFace, scheme: Scheme) -> tuple[LabelledFace, Scheme]:

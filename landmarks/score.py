@@ -30,7 +30,8 @@ class FaceError:
         points_frame: those of the network, in the same scheme.
         error: NME as a fraction.
         regions: the same for each region of the scheme.
-        pose_deg: yaw, pitch, roll of the network; None where it gives no pose or the labels none.
+        pose_deg: yaw, pitch, roll of the network or, where it gives none, of its points; None where
+            the labels give no pose.
         pose_true_deg: the angles that the true landmarks give, where ``pose_deg`` is given.
     """
 

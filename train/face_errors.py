@@ -16,7 +16,7 @@ def write_face_errors(path: Path, scores: Mapping[str, Score], *, force: bool = 
     """Write one row for each model and face, the worst face of a model first, missed faces last.
 
     Columns: model, picture, groups (joined by ``|``), found (1 or 0), nme_percent, each region's
-    NME in percent, and for networks with a pose output the signed error of each angle in degrees.
+    NME in percent, and where the labels give a pose the signed error of each angle in degrees.
 
     Raises:
         OutputExistsError: ``path`` exists and ``force`` is False.

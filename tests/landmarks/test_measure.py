@@ -4,7 +4,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from landmarks.boxes import Box
+from landmarks.boxes import Box, face_box
 from landmarks.card import RegressionHead, as_points
 from landmarks.decode import OutputTensor
 from landmarks.errors import DatasetError
@@ -13,8 +13,8 @@ from landmarks.locate import Localizer
 from landmarks.measure import dataset_box, score, true_box
 from landmarks.metrics import Frame
 from landmarks.pictures import write_picture
-from landmarks.pose import project_face
-from landmarks.schemes import wflw98_to_68
+from landmarks.pose import head_pose, project_face
+from landmarks.schemes import IBUG68, wflw98_to_68
 
 
 class MeanFaceNetwork:
@@ -82,6 +82,9 @@ def test_network_that_knows_the_faces_has_no_error(mean_card, faces):
         "regions_nme_percent": pytest.approx(
             dict.fromkeys(("contour", "brows", "nose", "eyes", "mouth"), 0), abs=1e-3
         ),
+        "pose_mae_deg": dict.fromkeys(("yaw", "pitch", "roll", "mean"), pytest.approx(0, abs=0.01)),
+        "pose_n": 2,
+        "pose_reference": "PnP on the true landmarks",
     }
 
 
@@ -203,6 +206,25 @@ def test_pose_output_is_measured_against_the_pose_of_the_true_landmarks(mean_car
     assert figures["pose_reference"] == "PnP on the true landmarks"
 
 
+def test_without_a_pose_output_the_pose_is_that_of_the_networks_points(mean_card, faces):
+    yaws = (20, -30)
+    labels = [
+        replace(
+            face, points_frame=project_face((yaw, 0, 0), eye_distance_px=40, centre_px=(70, 60))
+        )
+        for face, yaw in zip(faces, yaws, strict=True)
+    ]
+    network = Localizer.of(MeanFaceNetwork(mean_card))
+    given = [
+        head_pose(network.locate(f.picture.read(), face_box(f.points_frame)).points_frame, IBUG68)
+        for f in labels
+    ]
+    expected = np.mean([abs(pose.yaw_deg - yaw) for pose, yaw in zip(given, yaws, strict=True)])
+    figures = score(network, labels).to_dict()
+    assert figures["pose_mae_deg"]["yaw"] == pytest.approx(expected, abs=0.01)
+    assert figures["pose_mae_deg"]["yaw"] > 10
+
+
 def test_labels_that_are_no_head_give_no_pose_to_compare_with(mean_card, faces, rng):
     card = replace(mean_card, outputs=("points", "pose"))
     odd = replace(faces[0], points_frame=rng.uniform(20, 120, (68, 2)).astype(np.float32))
@@ -213,3 +235,12 @@ def test_labels_that_are_no_head_give_no_pose_to_compare_with(mean_card, faces, 
     )
     assert score(network, [odd, good]).to_dict()["pose_n"] == 1
     assert "pose_mae_deg" not in score(network, [odd]).to_dict()
+
+
+def test_points_on_a_line_are_an_error_and_no_pose(make_card, faces):
+    line = np.stack([np.linspace(0.2, 0.8, 68), np.full(68, 0.5)], axis=1)
+    head = RegressionHead(as_points(line), as_points(np.ones((68, 2))))
+    network = MeanFaceNetwork(make_card(head=head, outputs=("points",)))
+    figures = score(Localizer.of(network), faces).to_dict()
+    assert figures["nme_percent"] > 30
+    assert "pose_mae_deg" not in figures
