@@ -78,7 +78,7 @@ class ModelCard:
     """The contract that a model file carries.
 
     Attributes:
-        name: short name, e.g. ``asmpip-128``.
+        name: short name, e.g. ``asmpip-144``.
         architecture: which network of ``train.models``.
         precision: of the file; ``dynamic``: int8 weights, ``int16x8``: int8 weights and int16
             activations.

@@ -112,7 +112,7 @@ def landmark_head(card: ModelCard) -> PipHead | RegressionHead:
     if isinstance(card.head, CentreHead):
         raise ModelFileError(
             f"{card.name} finds faces and gives no landmarks: expected a landmark model, such as "
-            "asmpip-128"
+            "asmpip-144"
         )
     return card.head
 

@@ -21,7 +21,7 @@ from landmarks.command import run_command
 from landmarks.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-128.keras"
+SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-144.keras"
 BUNDLED_FACES = ROOT / "calib_data" / "faces"
 FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "dynamic", "int16x8")

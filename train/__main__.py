@@ -9,10 +9,10 @@
     python -m train turn --data prepared/w300 --face ict --out prepared/turned
     python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
     python -m train throughput --model asmnet --data prepared/w300
-    python -m train evaluate edge/models/asmpip-128-int8.tflite --data 300w --json
+    python -m train evaluate edge/models/asmpip-144-int8.tflite --data 300w --json
     python -m train finders own haar --data frames/test
     python -m train ladder --data 300w --ytf ytf
-    python -m train describe edge/models/asmpip-128-int8.tflite --json
+    python -m train describe edge/models/asmpip-144-int8.tflite --json
 """
 
 from __future__ import annotations

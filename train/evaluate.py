@@ -113,7 +113,7 @@ def evaluate(config: EvaluateConfig) -> tuple[dict[str, Any], ...]:
         if config.by_condition:
             figures[-1]["conditions"] = conditions
     if config.worst is not None:
-        write_picture(config.worst, np.vstack(rows), force=config.force)
+        write_picture(config.worst, np.vstack(rows), quality=80, force=config.force)
     return tuple(figures)
 
 

@@ -20,7 +20,7 @@ from edge.runtime import open_network
 from landmarks.errors import ModelFileError
 from landmarks.faces import LabelledFace
 from landmarks.model_file import read_model
-from train.evaluate import Boxes, score_on
+from train.evaluate import score_on
 from train.models.any_network import open_any
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -41,6 +41,8 @@ class Step:
         found_nme_percent, missed: of the INT8 TFLite file with the boxes of the shipped finder,
             and the faces that it did not find.
         other_nme_percent: of the INT8 TFLite file on the other data set; None without one.
+        pose_mae_deg: mean over yaw, pitch and roll of the INT8 TFLite file, boxes from the labels;
+            see ``landmarks.score``.
         latency_ms: median of the INT8 TFLite file, one thread.
         instructions_a76: of one inference of that file; None where they were not counted.
     """
@@ -55,6 +57,7 @@ class Step:
     found_nme_percent: float
     missed: int
     other_nme_percent: float | None
+    pose_mae_deg: float
     latency_ms: float
     instructions_a76: float | None
 
@@ -65,7 +68,7 @@ def ladder(
     """Measure shipped networks.
 
     Args:
-        names: such as ``asmpip-128``; all shipped landmark networks when empty.
+        names: such as ``asmpip-144``; all shipped landmark networks when empty.
         faces: with landmarks.
         other: faces of another data set.
 
@@ -105,9 +108,10 @@ def _step(
 ) -> Step:
     file = read_model(path)
 
-    def nme_percent(of: Path, boxes: Boxes = "truth") -> float:
-        return score_on(open_any(of), faces, boxes=boxes).nme_percent
+    def nme_percent(of: Path) -> float:
+        return score_on(open_any(of), faces).nme_percent
 
+    shipped = score_on(open_any(path), faces)
     found = score_on(open_any(path), faces, boxes="detector")
     counted = [row for row in instructions_of({file.sha256}, None) if row.cpu == CPU]
     return Step(
@@ -116,11 +120,12 @@ def _step(
         macs=file.card.training["macs"],
         bytes=path.stat().st_size,
         float_nme_percent=nme_percent(checkpoint(name)),
-        int8_nme_percent=nme_percent(path),
+        int8_nme_percent=shipped.nme_percent,
         onnx_nme_percent=nme_percent(path.with_suffix(".onnx")),
         found_nme_percent=found.nme_percent,
         missed=found.missed,
         other_nme_percent=None if other is None else score_on(open_any(path), other).nme_percent,
+        pose_mae_deg=shipped.to_dict()["pose_mae_deg"]["mean"],
         latency_ms=latency_ms,
         instructions_a76=counted[0].per_inference if counted else None,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from landmarks.errors import ModelFileError
 
 MODELS_DIR = Path(__file__).parent
-DEFAULT = "asmpip-128"
+DEFAULT = "asmpip-144"
 FINDER = "finder-192"
 FINDERS = "finder-"
 
@@ -33,8 +33,8 @@ def model_path(model: str | Path) -> Path:
     """Return the file that a path or a name means.
 
     Args:
-        model: a path; or ``default``, or a name such as ``asmpip-128`` (its INT8 TFLite file) or
-            ``asmpip-128-int8.onnx``.
+        model: a path; or ``default``, or a name such as ``asmpip-144`` (its INT8 TFLite file) or
+            ``asmpip-144-int8.onnx``.
 
     Raises:
         ModelFileError: a bare name that no shipped model has.

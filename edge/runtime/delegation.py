@@ -5,7 +5,7 @@ tensors are laid out anew on the way out of XNNPACK and back.
 
 Example:
     >>> from landmarks.model_file import read_model
-    >>> delegation_of(read_model("edge/models/asmpip-128-int8.tflite").graph).summary()
+    >>> delegation_of(read_model("edge/models/asmpip-144-int8.tflite").graph).summary()
     '62 of 62 operations delegated'
 """
 

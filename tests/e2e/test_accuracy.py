@@ -25,7 +25,7 @@ def w300(shared_data):
 
 def test_the_int8_files_keep_their_promise_on_300w_common(w300, capsys):
     figures = {
-        suffix: _evaluate(MODELS_DIR / f"asmpip-128-int8{suffix}", w300, capsys)
+        suffix: _evaluate(MODELS_DIR / f"asmpip-144-int8{suffix}", w300, capsys)
         for suffix in (".tflite", ".onnx")
     }
     for figure in figures.values():

@@ -38,7 +38,7 @@ CASES = [
     (["--source", "picture.jpg"], 3, "not a picture"),
     (["--source", "video.mp4"], 3, "not a video"),
     (["--source", "missing.jpg"], 3, "no such picture"),
-    (["--source", FACE, "--model", "nonsense"], 3, "asmpip-128-int8.tflite"),
+    (["--source", FACE, "--model", "nonsense"], 3, "asmpip-144-int8.tflite"),
     (["--source", "63"], 4, "no camera /dev/video63"),
     (["--source", FACE, "--faces", "many"], 2, "invalid"),
 ]

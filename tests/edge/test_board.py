@@ -9,7 +9,7 @@ from edge.doctor import main as doctor
 def test_the_doctor_finds_this_machine_fit(capsys):
     assert doctor([]) == 0
     text = capsys.readouterr().out
-    assert "asmpip-128-int8.tflite" in text
+    assert "asmpip-144-int8.tflite" in text
     assert doctor(["--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert {finding["state"] for finding in report["findings"] if finding["needed"]} == {"ok"}

@@ -90,5 +90,5 @@ def test_the_old_interpreter_will_do_and_its_cost_is_told(ask, monkeypatch):
 def test_the_text_has_a_line_for_each_finding(capsys):
     assert main([]) == 0
     text = capsys.readouterr().out
-    for what in ("Python", "TFLite interpreter", "asmpip-128-int8.tflite", "board"):
+    for what in ("Python", "TFLite interpreter", "asmpip-144-int8.tflite", "board"):
         assert f"ok  {what}: " in text

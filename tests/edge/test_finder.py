@@ -110,7 +110,7 @@ def test_yunet_gives_canonical_boxes(clip, yunet_path):
         ("yunet:", UsageError, "yunet needs its file"),
         ("yunet:missing.onnx", ModelFileError, "missing.onnx: no such YuNet file"),
         ("own:missing.tflite", ModelFileError, "missing.tflite"),
-        ("own:asmpip-128", ModelFileError, "expected a finder"),
+        ("own:asmpip-144", ModelFileError, "expected a finder"),
     ],
 )
 def test_what_cannot_be_a_finder_is_said(spec, error, words):
@@ -120,7 +120,7 @@ def test_what_cannot_be_a_finder_is_said(spec, error, words):
 
 def test_another_network_is_not_yunet():
     with pytest.raises(ModelFileError, match="cannot run it as YuNet"):
-        open_finder(f"yunet:{model_path('asmpip-128-int8.onnx')}")
+        open_finder(f"yunet:{model_path('asmpip-144-int8.onnx')}")
 
 
 def test_a_damaged_yunet_file_is_one_error(tmp_path):

@@ -16,4 +16,4 @@ print(open_network("default").card.name)
 def test_the_device_needs_no_training_tool_and_not_even_onnxruntime():
     done = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "asmpip-128"
+    assert done.stdout.strip() == "asmpip-144"

@@ -20,10 +20,10 @@ from landmarks.schemes import get_scheme
 
 
 def test_a_shipped_model_loads_and_answers():
-    assert load_localizer("default", threads=1).network.card.name == "asmpip-128"
+    assert load_localizer("default", threads=1).network.card.name == "asmpip-144"
 
 
-@pytest.mark.parametrize("name", ["asmpip-128-int8.tflite", "asmpip-128-int8.onnx"])
+@pytest.mark.parametrize("name", ["asmpip-144-int8.tflite", "asmpip-144-int8.onnx"])
 def test_a_model_whose_outputs_are_of_another_scheme_is_refused_when_loaded(tmp_path, name, rng):
     """68 points in the graph, 98 in the card: an error at load, not points of no meaning."""
     file = read_model(model_path(name))

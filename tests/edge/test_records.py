@@ -98,6 +98,6 @@ def test_a_line_is_there_at_once_and_is_one_line(make_result):
 
 def test_the_start_names_model_and_scheme_and_joins_the_two_clocks(localizer):
     record = start_record(localizer.network.card)
-    assert (record["model"], record["scheme"], record["n_points"]) == ("asmpip-128", "300w-68", 68)
+    assert (record["model"], record["scheme"], record["n_points"]) == ("asmpip-144", "300w-68", 68)
     assert abs(record["unix_s"] - time.time()) < 60
     assert abs(record["at_ns"] - time.monotonic_ns()) < 60e9

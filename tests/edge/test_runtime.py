@@ -56,7 +56,7 @@ def test_a_crop_of_the_wrong_size_or_type_is_refused(localizer):
 
 def test_the_shipped_files_are_full_int8_and_name_their_parent():
     names = {path.name for path in shipped_models()}
-    assert {"asmpip-128-int8.tflite", "asmpip-128-int8.onnx"} <= names
+    assert {"asmpip-144-int8.tflite", "asmpip-144-int8.onnx"} <= names
     for path in shipped_models():
         card = read_model(path).card
         assert card.precision == "int8"
@@ -66,7 +66,7 @@ def test_the_shipped_files_are_full_int8_and_name_their_parent():
 
 @pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
 def test_shipped_files_find_bundled_faces(suffix, faces_dir):
-    network = open_network(MODELS_DIR / f"asmpip-128-int8{suffix}", threads=1)
+    network = open_network(MODELS_DIR / f"asmpip-144-int8{suffix}", threads=1)
     result = score(Localizer.of(network), read_labelled_faces(faces_dir)[:48])
     assert result.nme_percent < 4.5
 
@@ -75,7 +75,7 @@ def test_tflite_and_onnx_answer_alike(faces_dir):
     faces = read_labelled_faces(faces_dir)[:48]
     figures = [
         score(Localizer.of(open_network(MODELS_DIR / name, threads=1)), faces).nme_percent
-        for name in ("asmpip-128-int8.tflite", "asmpip-128-int8.onnx")
+        for name in ("asmpip-144-int8.tflite", "asmpip-144-int8.onnx")
     ]
     assert abs(figures[0] - figures[1]) <= 0.03
 
@@ -83,7 +83,7 @@ def test_tflite_and_onnx_answer_alike(faces_dir):
 @pytest.mark.parametrize("suffix", [".tflite", ".onnx"])
 @pytest.mark.parametrize("keep", [1, 1000, 0.5, -1])
 def test_truncated_files_never_reach_the_interpreter(tmp_path, suffix, keep):
-    data = (MODELS_DIR / f"asmpip-128-int8{suffix}").read_bytes()
+    data = (MODELS_DIR / f"asmpip-144-int8{suffix}").read_bytes()
     path = tmp_path / f"short{suffix}"
     path.write_bytes(data[: int(len(data) * keep) if isinstance(keep, float) else keep])
     with pytest.raises(ModelFileError):
@@ -91,7 +91,7 @@ def test_truncated_files_never_reach_the_interpreter(tmp_path, suffix, keep):
 
 
 def test_a_flipped_bit_in_the_weights_is_noticed(tmp_path):
-    data = bytearray((MODELS_DIR / "asmpip-128-int8.tflite").read_bytes())
+    data = bytearray((MODELS_DIR / "asmpip-144-int8.tflite").read_bytes())
     data[len(data) // 2] ^= 1
     path = tmp_path / "flipped.tflite"
     path.write_bytes(data)
@@ -100,13 +100,13 @@ def test_a_flipped_bit_in_the_weights_is_noticed(tmp_path):
 
 
 def test_a_shipped_model_is_known_by_name():
-    assert model_path("default") == model_path("asmpip-128")
-    assert model_path("asmpip-128") == MODELS_DIR / "asmpip-128-int8.tflite"
-    assert model_path("asmpip-128-int8.onnx") == MODELS_DIR / "asmpip-128-int8.onnx"
+    assert model_path("default") == model_path("asmpip-144")
+    assert model_path("asmpip-144") == MODELS_DIR / "asmpip-144-int8.tflite"
+    assert model_path("asmpip-144-int8.onnx") == MODELS_DIR / "asmpip-144-int8.onnx"
 
 
 def test_an_unknown_name_lists_the_shipped_models():
-    with pytest.raises(ModelFileError, match=r"asmpip-128-int8\.tflite"):
+    with pytest.raises(ModelFileError, match=r"asmpip-144-int8\.tflite"):
         open_network("nonsense")
 
 
@@ -123,7 +123,7 @@ def test_missing_interpreters_name_what_to_install(monkeypatch):
     with pytest.raises(MissingExtraError, match="pip install ai-edge-litert"):
         open_network("default")
     with pytest.raises(MissingExtraError, match=r"edge-landmarks\[onnx\]"):
-        open_network("asmpip-128-int8.onnx")
+        open_network("asmpip-144-int8.onnx")
 
 
 def test_one_core_stays_free(monkeypatch):

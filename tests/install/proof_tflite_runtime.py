@@ -15,7 +15,7 @@ import pytest
 from tests.install.environment import CHECKOUT, build_wheel, make_environment
 
 OLD = ("tflite-runtime==2.14.0", "numpy==1.26.4", "opencv-python-headless==4.11.0.86")
-MODEL = "asmpip-128-int8.tflite"
+MODEL = "asmpip-144-int8.tflite"
 N_FACES = 100
 NME_POINTS = 0.1
 ERROR = CHECKOUT / "tests/arm/inside/error.py"

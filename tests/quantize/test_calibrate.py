@@ -35,7 +35,7 @@ def read_labelled_faces_of_one():
 
 def test_the_same_faces_give_the_same_digest(card, faces):
     first, second = (read_calibration(faces, card, MIN_FACES) for _ in range(2))
-    assert first.crops.shape == (MIN_FACES, 128, 128, 3)
+    assert first.crops.shape == (MIN_FACES, 144, 144, 3)
     assert first.sha256 == second.sha256
     assert first.sha256 != read_calibration(faces, card, MIN_FACES + 1).sha256
     assert first.warnings == ()

@@ -112,7 +112,7 @@ def test_the_audit_goes_into_the_report(command, capsys):
 
 def test_the_shipped_files_come_from_the_shipped_checkpoint():
     parent = read_model(SHIPPED_FLOAT)
-    for name in ("asmpip-128-int8.tflite", "asmpip-128-int8.onnx"):
+    for name in ("asmpip-144-int8.tflite", "asmpip-144-int8.onnx"):
         assert read_model(model_path(name)).card.parent_sha256 == parent.sha256
 
 

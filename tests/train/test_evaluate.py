@@ -82,7 +82,7 @@ def test_normaliser_and_frame_change_the_figure_and_are_named(folder, capsys):
 
 def test_several_models_give_a_line_each_and_one_picture_and_table(folder, tmp_path, capsys):
     ced, errors = tmp_path / "out" / "ced.png", tmp_path / "out" / "errors.csv"
-    models = ("default", "asmpip-128-int8.onnx")
+    models = ("default", "asmpip-144-int8.onnx")
     assert run(*models, "--data", folder, "--ced", ced, "--errors", errors, "--json") == 0
     figures = figures_of(capsys)
     assert [line["model"].rsplit(".")[-1] for line in figures] == ["tflite", "onnx"]

@@ -133,7 +133,7 @@ def test_preset_of_the_command_line_replaces_the_values_of_a_saved_configuration
 
 @pytest.fixture(scope="module")
 def card():
-    return read_model(model_path("asmpip-128-int8.tflite")).card
+    return read_model(model_path("asmpip-144-int8.tflite")).card
 
 
 def test_a_card_tells_how_faces_were_shown_to_its_network(card):

@@ -43,7 +43,7 @@ def test_labels_lie_on_the_faces_of_a_prepared_folder(prepared, tmp_path):
     truth, seen = open_prepared(prepared), open_prepared(tmp_path / "seen")
     assert (info.n, info.scheme, info.terms) == (N, "300w-68", "ask")
     assert seen.info.names == truth.info.names
-    assert seen.info.subset == "all, labelled by asmpip-128"
+    assert seen.info.subset == "all, labelled by asmpip-144"
     errors = [nme(a, b, IBUG68) for a, b in zip(seen.points_crop, truth.points_crop, strict=True)]
     assert np.mean(errors) < 0.06
     for points in seen.points_crop:  # cut anew, round what was found
@@ -79,7 +79,7 @@ def test_a_face_and_its_mirror_image_get_the_same_label_but_for_the_place_of_the
 
 
 def test_several_teachers_are_averaged(teacher, faces):
-    other = Localizer.of(open_any("asmpip-128-int8.onnx"))
+    other = Localizer.of(open_any("asmpip-144-int8.onnx"))
     image, box = faces[2].picture.read(), face_box(faces[2].points_frame)
     alone = [label_face([each], image, box).points for each in (teacher, other)]
     both = label_face([teacher, other], image, box)
@@ -115,7 +115,7 @@ def test_the_command_says_what_it_wrote(prepared, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert (
         printed
-        == f"{out}: {open_prepared(out).info.n} faces of bundled all, labelled by asmpip-128\n"
+        == f"{out}: {open_prepared(out).info.n} faces of bundled all, labelled by asmpip-144\n"
     )
     assert open_prepared(out).info.n in (9, 10)
     with pytest.raises(SystemExit, match="2"):

@@ -24,7 +24,7 @@ def faces():
 
 @pytest.fixture(scope="module")
 def step(faces):
-    (row,) = ladder(["asmpip-128"], faces, faces[:2])
+    (row,) = ladder(["asmpip-144"], faces, faces[:2])
     return row
 
 
@@ -35,9 +35,9 @@ def test_each_shipped_network_is_a_step_and_has_its_float_checkpoint():
 
 
 def test_figures_are_those_of_the_committed_files(step, faces):
-    path = model_path("asmpip-128")
+    path = model_path("asmpip-144")
     assert step.bytes == path.stat().st_size
-    assert step.parameters == 977_164
+    assert step.parameters == 762_028
     assert step.int8_nme_percent == score_on(open_any(path), faces).nme_percent
     assert step.other_nme_percent == score_on(open_any(path), faces[:2]).nme_percent
     for other in (step.float_nme_percent, step.onnx_nme_percent):
@@ -45,12 +45,13 @@ def test_figures_are_those_of_the_committed_files(step, faces):
         assert other != step.int8_nme_percent
     assert step.found_nme_percent != step.int8_nme_percent
     assert step.missed == 0
+    assert 0.5 < step.pose_mae_deg < 4
     assert step.latency_ms > 0
     assert 1e6 < step.instructions_a76 < 1e8
 
 
 def test_command_prints_a_table_or_json(folder_of, capsys, faces):
-    command = ["ladder", "asmpip-128", "--data", str(folder_of(faces))]
+    command = ["ladder", "asmpip-144", "--data", str(folder_of(faces))]
     assert run_command(main, [*command, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert (printed["n"], len(printed["rows"])) == (N, 1)
@@ -59,7 +60,7 @@ def test_command_prints_a_table_or_json(folder_of, capsys, faces):
     heading, _, title, _, row = capsys.readouterr().out.splitlines()
     assert heading == f"{N} faces, all"
     assert len(title.split("|")) == len(row.split("|"))
-    assert row.startswith("| asmpip-128 | 0.98 M | 85.25 M |")
+    assert row.startswith("| asmpip-144 | 0.76 M | 83.89 M |")
 
 
 def test_an_unknown_network_is_one_line(capsys):

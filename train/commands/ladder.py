@@ -17,7 +17,7 @@ def add_parser(commands: Any) -> None:
         description="Measure the committed files of shipped landmark networks: size, error with "
         "boxes of the labels and of the finder, latency beside each other, instructions.",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="such as asmpip-128; default: all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as asmpip-144; default: all")
     parser.add_argument(
         "--data", type=Path, required=True, help="300W, or pictures with .pts files beside them"
     )

@@ -52,7 +52,7 @@ def test_xnnpack_takes_every_operation_of_a_shipped_file(path):
 
 
 def test_the_shipped_network_is_counted_without_the_nodes_of_partitions():
-    graph = read_model(next(p for p in SHIPPED if p.name == "asmpip-128-int8.tflite")).graph
+    graph = read_model(next(p for p in SHIPPED if p.name == "asmpip-144-int8.tflite")).graph
     operations = len(flatbuffer_utils.convert_bytearray_to_object(graph).subgraphs[0].operators)
     expected = f"{operations} of {operations} operations delegated"
     assert delegation_of(graph).summary() == expected

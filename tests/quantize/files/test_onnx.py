@@ -73,7 +73,7 @@ def test_both_files_answer_alike_to_a_few_units(graph, derived, calibration):
 def test_the_shipped_files_agree_on_faces(faces):
     labelled = read_labelled_faces(faces)
     tflite, onnx = (
-        score(Localizer.of(open_network(model_path(f"asmpip-128-int8{suffix}"))), labelled)
+        score(Localizer.of(open_network(model_path(f"asmpip-144-int8{suffix}"))), labelled)
         for suffix in (".tflite", ".onnx")
     )
     assert onnx.nme_percent == pytest.approx(tflite.nme_percent, abs=0.03)
