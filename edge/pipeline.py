@@ -19,8 +19,7 @@ from edge.tracking.region import Region
 from edge.tracking.schedule import FindSchedule
 from edge.tracking.smooth import OneEuro
 from edge.tracking.track import (
-    HOLD_PRESENCE,
-    START_PRESENCE,
+    HOLD_SHARE,
     Seen,
     Track,
     advance,
@@ -29,6 +28,7 @@ from edge.tracking.track import (
     same_face,
 )
 from landmarks.boxes import Box
+from landmarks.card import PipHead
 from landmarks.cross_scheme import has_68
 from landmarks.locate import Localizer, LocatedFace, landmark_head
 from landmarks.pose import head_angles_deg
@@ -87,7 +87,10 @@ class Pipeline:
         self._smoothing, self._pose = smoothing, pose
         card = localizer.network.card
         self._scheme = get_scheme(card.scheme)
-        self._mean_face = MeanFace.of(np.asarray(landmark_head(card).mean_face))
+        head = landmark_head(card)
+        self._mean_face = MeanFace.of(np.asarray(head.mean_face))
+        # a regression head has no opinion on presence, its answers have 1
+        self._min_presence = head.min_presence if isinstance(head, PipHead) else 1.0
         self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
         self.counts = TrackCounts()
         self._forget()
@@ -126,7 +129,7 @@ class Pipeline:
         """Return the tracks that go on, and whether a settled one was lost."""
         kept, lost = [], False
         for track in self._tracks:
-            seen = self._look(frame, track.region, HOLD_PRESENCE, clock)
+            seen = self._look(frame, track.region, HOLD_SHARE * self._min_presence, clock)
             now = advance(track, seen)
             if now is not None:
                 kept.append(now)
@@ -175,7 +178,7 @@ class Pipeline:
         first = self._look(frame, Region(box), 0.0, clock)
         if first.verdict != "face":
             return first
-        return self._look(frame, first.place, START_PRESENCE, clock)
+        return self._look(frame, first.place, self._min_presence, clock)
 
     def _look(self, frame: Image, region: Region, least_presence: float, clock: StageClock) -> Seen:
         """Crop, infer, decode: ``Localizer.locate`` in steps that are timed apart."""

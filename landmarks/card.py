@@ -33,12 +33,14 @@ class PipHead:
         k: neighbours of each landmark.
         mean_face: unit coordinates of the crop; decides the neighbours.
         merge: how votes are averaged.
+        min_presence: 0 to 1, of an answer that a track may begin with; see ``train.presence``.
     """
 
     grid: int
     k: int
     mean_face: tuple[Point, ...]
     merge: Merge = "exact"
+    min_presence: float = 0.5
     kind: Literal["pip"] = "pip"
 
 

@@ -66,6 +66,19 @@ def with_card(graph: bytes, card: ModelCard, suffix: str) -> bytes:
     return _with_text(graph, _sealed(card, _graph_digest(graph, suffix)), suffix)
 
 
+def with_other_card(file: ModelFile, card: ModelCard) -> bytes:
+    """Return the bytes of a model file with another card: the same graph, the same identity."""
+    graph = file.graph
+    if file.path.suffix == ".keras":  # its graph is the archive, card and all
+        bare = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(graph)) as old, zipfile.ZipFile(bare, "w") as new:
+            for member in old.infolist():
+                if member.filename != MEMBER:
+                    new.writestr(member, old.read(member))
+        graph = bare.getvalue()
+    return with_card(graph, card, file.path.suffix)
+
+
 def read_model(path: Path | str) -> ModelFile:
     """Read and verify a model file.
 

@@ -29,11 +29,10 @@ from landmarks.boxes import Box, intersection_over_union, tight_box
 from landmarks.locate import LocatedFace
 from landmarks.shape import MeanFace
 
-# Between the groups of experiments E5 and E13 in docs/experiments.md. A track outlasts a face that
-# is half covered for a moment, but does not begin with one.
-START_PRESENCE = 0.5
-HOLD_PRESENCE = 0.4
-MAX_RESIDUAL = 0.4
+# A track outlasts a face that is half covered for a moment, but does not begin with one: it holds
+# from this share of the presence on that its beginning takes.
+HOLD_SHARE = 0.8
+MAX_RESIDUAL = 0.4  # between the groups of experiments E5 and E13 in docs/experiments.md
 MIN_SIDE_PX = 8.0
 BLOWN_UP_SPAN = 2.0  # points outside the box enlarged so many times are no answer
 MAX_STEP = 0.5

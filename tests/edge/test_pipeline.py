@@ -127,6 +127,27 @@ def test_a_lost_face_is_looked_for_at_once_and_gets_a_new_id(clip, localizer):
     assert (pipeline.counts.begun, pipeline.counts.lost) == (2, 1)
 
 
+@pytest.mark.parametrize(("presence", "begins", "holds"), [(0.7, 1, 1), (0.5, 0, 1), (0.4, 0, 0)])
+def test_the_card_says_how_sure_an_answer_must_be(clip, localizer, presence, begins, holds):
+    images, truth = clip
+    card = localizer.network.card
+    network = CountingNetwork(localizer.network)
+    network.card = replace(card, head=replace(card.head, min_presence=0.6))
+    sure = [1.0, 1.0, presence]  # a new face is looked at twice
+
+    def spoil(face):
+        return replace(face, presence=sure[min(network.runs, len(sure)) - 1])
+
+    finder = CountingFinder([face_box(truth[0])])
+    pipeline = Pipeline(finder, spoilt(Localizer(network, localizer.decode), spoil))
+    assert len(pipeline.process(images[0])[0]) == 1
+    assert len(pipeline.process(images[1])[0]) == holds
+    sure[:] = [presence]
+    network.runs = 0
+    another = Pipeline(finder, spoilt(Localizer(network, localizer.decode), spoil))
+    assert len(another.process(images[0])[0]) == begins
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

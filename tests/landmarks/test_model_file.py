@@ -7,7 +7,7 @@ import pytest
 
 from landmarks.card import SCHEMA_VERSION, ModelCard
 from landmarks.errors import ModelFileError
-from landmarks.model_file import MEMBER, ONNX_KEY, SUFFIXES, read_model, with_card
+from landmarks.model_file import MEMBER, ONNX_KEY, SUFFIXES, read_model, with_card, with_other_card
 from landmarks.provenance import sha256
 
 
@@ -62,6 +62,17 @@ def test_card_comes_back_as_it_was_put_in(write, make_card, suffix):
 def test_same_graph_and_card_give_the_same_bytes(make_card, suffix):
     graph = tiny_graph(suffix)
     assert with_card(graph, make_card(), suffix) == with_card(graph, make_card(), suffix)
+
+
+@every_kind
+def test_another_card_is_as_if_it_had_been_the_first(write, make_card, suffix):
+    graph, card = tiny_graph(suffix), make_card(name="another")
+    model = read_model(write(with_card(graph, make_card(), suffix), suffix))
+    changed = read_model(write(with_other_card(model, card), suffix))
+    assert changed.card == card
+    assert changed.sha256 == model.sha256
+    if suffix != ".keras":
+        assert with_other_card(model, card) == with_card(graph, card, suffix)
 
 
 @every_kind

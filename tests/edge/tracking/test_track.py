@@ -10,7 +10,7 @@ from edge.finder import Detection
 from edge.pipeline import Pipeline
 from edge.tracking.region import Region
 from edge.tracking.schedule import IDLE_EVERY, SETTLED_FRAMES
-from edge.tracking.track import HOLD_PRESENCE, Seen, Track, advance, judge, part
+from edge.tracking.track import Seen, Track, advance, judge, part
 from landmarks.boxes import Box, face_box
 from landmarks.locate import LocatedFace
 from landmarks.metrics import nme
@@ -45,7 +45,7 @@ def track_at(face68, centre, *, id=0, frames=SETTLED_FRAMES, side=80.0):
 
 
 def verdict(face, face68):
-    return judge(face, Region(BOX), MeanFace.of(face68), least_presence=HOLD_PRESENCE).verdict
+    return judge(face, Region(BOX), MeanFace.of(face68), least_presence=0.4).verdict
 
 
 def test_a_face_is_a_face(face68):
@@ -68,7 +68,7 @@ def test_points_that_no_face_has_are_told_apart(face68, points, expected):
 
 
 def test_an_unsure_answer_is_no_face(face68):
-    unsure = face_at(face68, (100, 100), presence=HOLD_PRESENCE - 0.01)
+    unsure = face_at(face68, (100, 100), presence=0.39)
     assert verdict(unsure, face68) == "no face"
 
 
