@@ -82,7 +82,7 @@ def _interpreter() -> Finding:
         threads = default_threads()
         return Finding(what, "ok", f"ai-edge-litert, {threads} threads unless told", needed=True)
     if find_spec("tflite_runtime"):
-        slow = "INT8 without XNNPACK, 12 times slower than ai-edge-litert on x86"
+        slow = "INT8 without XNNPACK, 9 times slower than ai-edge-litert on x86"
         detail = f"tflite-runtime ({slow}): pip install ai-edge-litert where there is a wheel"
         return Finding(what, "ok", detail, needed=True)
     return Finding(what, "missing", "pip install ai-edge-litert", needed=True)

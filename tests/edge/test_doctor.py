@@ -84,7 +84,7 @@ def test_the_old_interpreter_will_do_and_its_cost_is_told(ask, monkeypatch):
     monkeypatch.setattr("edge.doctor.find_spec", lambda name: name == "tflite_runtime" or None)
     code, findings = ask()
     assert code == 0
-    assert "12 times slower than ai-edge-litert" in findings["TFLite interpreter"]["detail"]
+    assert "9 times slower than ai-edge-litert" in findings["TFLite interpreter"]["detail"]
 
 
 def test_the_text_has_a_line_for_each_finding(capsys):
