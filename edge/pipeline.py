@@ -28,7 +28,6 @@ from edge.tracking.track import (
     same_face,
 )
 from landmarks.boxes import Box
-from landmarks.card import PipHead
 from landmarks.cross_scheme import has_68
 from landmarks.locate import Localizer, LocatedFace, landmark_head
 from landmarks.pose import head_angles_deg
@@ -89,8 +88,7 @@ class Pipeline:
         self._scheme = get_scheme(card.scheme)
         head = landmark_head(card)
         self._mean_face = MeanFace.of(np.asarray(head.mean_face))
-        # a regression head has no opinion on presence, its answers have 1
-        self._min_presence = head.min_presence if isinstance(head, PipHead) else 1.0
+        self._min_presence = head.min_presence
         self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
         self.counts = TrackCounts()
         self._forget()

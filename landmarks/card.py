@@ -57,6 +57,11 @@ class RegressionHead:
     scale: tuple[Point, ...]
     kind: Literal["regression"] = "regression"
 
+    @property
+    def min_presence(self) -> float:
+        """As of a PIP head; this one has no opinion on presence, all its answers have 1."""
+        return 1.0
+
 
 @dataclass(frozen=True)
 class CentreHead:

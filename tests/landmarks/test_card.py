@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from landmarks.card import SCHEMA_VERSION, ModelCard, PipHead, RegressionHead, as_points
+from landmarks.decode import OutputTensor, decode_regression
 from landmarks.errors import ModelFileError
 
 
@@ -100,3 +101,11 @@ def test_head_is_read_back_as_points(make_card, face68):
     head = ModelCard.from_dict(make_card().to_dict()).head
     assert isinstance(head, PipHead)
     np.testing.assert_allclose(head.mean_face, face68, atol=1e-6)
+
+
+def test_a_track_may_begin_with_any_answer_of_a_regression_head(face68):
+    head = RegressionHead(as_points(face68), as_points(np.ones((68, 2))))
+    answer = decode_regression(
+        OutputTensor(np.zeros(136, np.float32)), face68, np.ones((68, 2), np.float32)
+    )
+    assert answer.presence >= head.min_presence
