@@ -141,7 +141,7 @@ def freeze_ranges(network: keras.Model) -> None:
 
 
 def _run_config(card: ModelCard, config: FineTuneConfig, folder: Path) -> FitConfig:
-    augment, pose = recorded_lessons(card)
+    lessons = recorded_lessons(card)
     return FitConfig(
         data=config.data,
         out=folder,
@@ -156,8 +156,9 @@ def _run_config(card: ModelCard, config: FineTuneConfig, folder: Path) -> FitCon
         validate_every=1,
         seed=config.seed,
         schedule=ScheduleConfig(kind="cosine", warmup_epochs=min(1, config.epochs - 1)),
-        augment=augment,
-        pose=pose,
+        augment=lessons.augment,
+        pip=lessons.pip,
+        pose=lessons.pose,
     )
 
 

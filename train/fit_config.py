@@ -10,6 +10,7 @@ from landmarks.crop import DEFAULT_CROP_SCALE
 from landmarks.neighbours import Merge
 from train.augment import AugmentConfig
 from train.methods.asm import AsmConfig
+from train.methods.pip_loss import PipTeaching, TaughtAt
 from train.methods.pose import PoseConfig
 from train.running.schedule import ScheduleConfig
 
@@ -22,11 +23,19 @@ class PipConfig:
         k: neighbours of each landmark; 0 for a head without them.
         merge: of the votes: ``"padded"`` as in the released code, or the ``"exact"`` mean.
         stride: pixels of the input to a cell: 16, 32, 64 or 128 (asmpip: always 16).
+        taught_at, merged_weight: see ``train.methods.pip_loss.PipTeaching``.
     """
 
     k: int = 10
     merge: Merge = "exact"
     stride: int = 32
+    taught_at: TaughtAt = "truth"
+    merged_weight: float = 0.0
+
+    @property
+    def teaching(self) -> PipTeaching:
+        """What is taught beside PIPNet's own loss."""
+        return PipTeaching(self.taught_at, self.merged_weight)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -15,13 +15,28 @@ from landmarks.card import ModelCard
 from landmarks.errors import UsageError
 from train.augment import PRESETS, AugmentConfig
 from train.finder.config import FinderConfig
-from train.fit_config import FitConfig
+from train.fit_config import FitConfig, PipConfig
 from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
 from train.running.config_file import read_config
 from train.setting_limits import check_limits
 
 DEFAULT_MODEL = "asmpip"
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """How a network was taught: ``train.fit_config.FitConfig`` without what is a run's own.
+
+    Attributes:
+        augment: how faces were shown to it.
+        pip: what of PIP maps it was taught, where it has any.
+        pose: the same of poses.
+    """
+
+    augment: AugmentConfig
+    pip: PipConfig
+    pose: PoseConfig
 
 
 def resolve(
@@ -67,16 +82,20 @@ def resolve_any(
     return _build(FitConfig, table, "")
 
 
-def recorded_lessons(card: ModelCard) -> tuple[AugmentConfig, PoseConfig]:
-    """Return how faces were shown to a network, and poses taught, by the record in its card.
+def recorded_lessons(card: ModelCard) -> Lessons:
+    """Return how a network was taught, by the record in its card.
 
     Raises:
         UsageError: the card has settings that this version does not know.
     """
     recorded = card.training.get("config", {})
-    augment = _build(AugmentConfig, recorded.get("augment", {}), f"{card.name}: augment.")
-    pose = _build(PoseConfig, recorded.get("pose", {}), f"{card.name}: pose.")
-    return augment, pose
+    kinds = get_type_hints(Lessons)
+    return Lessons(
+        **{
+            section: _build(kind, recorded.get(section, {}), f"{card.name}: {section}.")
+            for section, kind in kinds.items()
+        }
+    )
 
 
 def _recipe_file(config: str) -> Path:

@@ -108,7 +108,7 @@ def label_face(teachers: Sequence[Localizer], image: Image, box: Box) -> Label:
     answers = []
     for teacher in teachers:
         card = teacher.network.card
-        augment, _ = recorded_lessons(card)
+        augment = recorded_lessons(card).augment
         answers.append(_look_twice(teacher, image, box))
         seen = _look_twice(teacher, mirrored, _mirrored(box, width))
         back = get_scheme(card.scheme).mirrored(seen, width)

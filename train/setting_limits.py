@@ -28,6 +28,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "schedule.factor": (ABOVE_0, inf),
     "schedule.decay": (0, inf),
     "pip.k": (0, inf),
+    "pip.merged_weight": (0, inf),
     "asm.percent": (ABOVE_0, 100),
     "asm.copies": (1, inf),
     "pose.weight": (0, inf),

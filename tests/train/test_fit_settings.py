@@ -7,8 +7,8 @@ from edge.models import model_path
 from landmarks.errors import UsageError
 from landmarks.model_file import read_model
 from train.augment import PRESETS, AugmentConfig
-from train.fit_config import FitConfig
-from train.fit_settings import recorded_lessons, resolve, resolve_any
+from train.fit_config import FitConfig, PipConfig
+from train.fit_settings import Lessons, recorded_lessons, resolve, resolve_any
 from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names
 from train.running.config_file import write_config
@@ -136,14 +136,19 @@ def card():
     return read_model(model_path("asmpip-144-int8.tflite")).card
 
 
-def test_a_card_tells_how_faces_were_shown_to_its_network(card):
+def test_a_card_tells_how_its_network_was_taught(card):
     config = FitConfig(
-        Path("d"), Path("o"), augment=AugmentConfig(mirror_shift=0.01), pose=PoseConfig(weight=2.0)
+        Path("d"),
+        Path("o"),
+        augment=AugmentConfig(mirror_shift=0.01),
+        pip=PipConfig(taught_at="read", merged_weight=2.0),
+        pose=PoseConfig(weight=2.0),
     )
     record = {**asdict(config), "data": "d", "out": "o"}
     told = replace(card, training={"config": record})
-    assert recorded_lessons(told) == (config.augment, config.pose)
-    assert recorded_lessons(replace(card, training={})) == (AugmentConfig(), PoseConfig())
+    assert recorded_lessons(told) == Lessons(config.augment, config.pip, config.pose)
+    plain = Lessons(AugmentConfig(), PipConfig(), PoseConfig())
+    assert recorded_lessons(replace(card, training={})) == plain
 
 
 def test_a_setting_of_a_card_that_nobody_knows_is_one_clear_line(card):

@@ -111,7 +111,7 @@ def _pip_method(
     shapes = shapes_unit(data, training, size=config.size, crop_scale=config.crop_scale)
     face = mean_face(shapes)
     head = pip_head_of(network, face, config.pip.merge)
-    tasks, facts = [pip_task(head, face)], {}
+    tasks, facts = [pip_task(head, face, config.pip.teaching)], {}
     if config.asm.loss:
         model = shape_model(config, data, training)
         tasks.append(assisted_pip_task(head, face, model, config.epochs))
@@ -135,10 +135,11 @@ def method_of_card(network: keras.Model, card: ModelCard, config: FitConfig) -> 
     Args:
         network: with the outputs that the card names.
         card: of the network.
-        config: of the run; its settings of pose are used.
+        config: of the run; its settings of the PIP loss and of the pose are used.
     """
     if isinstance(card.head, PipHead):
-        tasks = [pip_task(card.head, np.asarray(card.head.mean_face, np.float32))]
+        face = np.asarray(card.head.mean_face, np.float32)
+        tasks = [pip_task(card.head, face, config.pip.teaching)]
     else:
         tasks = [asm_task(card.head, None, config.epochs)]
     if "pose" in network.output:

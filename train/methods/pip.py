@@ -13,8 +13,8 @@ from landmarks.neighbours import neighbour_table
 from landmarks.shape import ShapeModel
 from landmarks.types import Floats
 from train.methods.asm import alpha
-from train.methods.losses import pip_loss, pip_regression_loss
 from train.methods.method import LabelBatch, Task
+from train.methods.pip_loss import PIPNET, PipTeaching, pip_loss, pip_regression_loss
 from train.methods.targets import encode_pip
 
 
@@ -25,7 +25,7 @@ def pip_head_of(network: keras.Model, mean_face: Floats, merge: str) -> PipHead:
     return PipHead(grid=grid, k=k, mean_face=as_points(mean_face), merge=merge)
 
 
-def pip_task(head: PipHead, mean_face: Floats) -> Task:
+def pip_task(head: PipHead, mean_face: Floats, teaching: PipTeaching = PIPNET) -> Task:
     """Return the task: the maps' names, their targets and the PIP loss."""
     table = neighbour_table(mean_face, head.k, head.merge)
 
@@ -36,7 +36,7 @@ def pip_task(head: PipHead, mean_face: Floats) -> Task:
         outputs=("score", "offsets", "neighbours") if head.k else ("score", "offsets"),
         target_size=len(mean_face) * (3 + 2 * head.k),
         targets=targets,
-        loss=pip_loss(len(mean_face), head.k, head.grid),
+        loss=pip_loss(table, head.grid, teaching),
     )
 
 
@@ -54,7 +54,7 @@ def assisted_pip_task(head: PipHead, mean_face: Floats, model: ShapeModel, epoch
     """
     table = neighbour_table(mean_face, head.k, head.merge)
     n, width = len(mean_face), len(mean_face) * (3 + 2 * head.k)
-    regression = pip_regression_loss(n, head.k, head.grid)
+    regression = pip_regression_loss(table, head.grid)
 
     def targets(labels: LabelBatch) -> Floats:
         points = labels.points_unit

@@ -29,10 +29,10 @@ from keras import ops
 
 from landmarks.card import PipHead
 from landmarks.errors import UsageError
-from landmarks.neighbours import neighbour_table
+from landmarks.neighbours import NeighbourTable, neighbour_table
 from landmarks.types import Floats
-from train.methods.losses import SCORE_WEIGHT, pip_regression_loss
 from train.methods.method import LabelBatch, Task
+from train.methods.pip_loss import SCORE_WEIGHT, pip_regression_loss
 from train.methods.targets import encode_pip
 from train.selftrain.config import TaskName
 
@@ -85,16 +85,15 @@ def curriculum_task(head: PipHead) -> Task:
         outputs=("score", "offsets", "neighbours", *COARSE),
         target_size=table.n_points * (5 + 2 * table.k) + 4,
         targets=targets,
-        loss=curriculum_loss(table.n_points, table.k, head.grid),
+        loss=curriculum_loss(table, head.grid),
     )
 
 
-def curriculum_loss(n_points: int, k: int, grid: int) -> Callable[[Any, Any], Any]:
+def curriculum_loss(table: NeighbourTable, grid: int) -> Callable[[Any, Any], Any]:
     """Return the loss of the truth of ``curriculum_task`` and the maps.
 
     Args:
-        n_points: L.
-        k: K, neighbours of each landmark.
+        table: the L landmarks' K neighbours.
         grid: G, cells along a side of the full map.
 
     Returns:
@@ -102,9 +101,9 @@ def curriculum_loss(n_points: int, k: int, grid: int) -> Callable[[Any, Any], An
         score_half and score_quarter.
     """
     sides = (grid, grid // 2, grid // 4)
-    n, cells = n_points, grid * grid
+    n, k, cells = table.n_points, table.k, grid * grid
     sizes = [n * cells, 2 * n * cells * (1 + k), n * sides[1] ** 2, n * sides[2] ** 2]
-    regression = pip_regression_loss(n, k, grid)
+    regression = pip_regression_loss(table, grid)
 
     def loss(y_true: Any, y_pred: Any) -> Any:
         pip, half, quarter, counts = ops.split(

@@ -4,8 +4,8 @@ import pytest
 
 from landmarks.card import PipHead, as_points
 from landmarks.errors import UsageError
-from train.methods.losses import pip_loss
 from train.methods.method import LabelBatch
+from train.methods.pip_loss import pip_loss
 from train.methods.targets import encode_pip
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
@@ -58,7 +58,7 @@ def test_labelled_faces_alone_have_the_plain_pip_loss(head, points, maps, rng):
 
     table = neighbour_table(np.asarray(head.mean_face, np.float32), K)
     packed = encode_pip(points, GRID, table.indices).packed()
-    plain = pip_loss(L, K, GRID)(packed, maps[:, : GRID**2 * L * (3 + 2 * K)])
+    plain = pip_loss(table, GRID)(packed, maps[:, : GRID**2 * L * (3 + 2 * K)])
     loss = loss_of(head, points, [COUNTS["std"]] * FACES, maps)
     assert loss == pytest.approx(float(keras.ops.convert_to_numpy(plain)), rel=1e-5)
 

@@ -1,0 +1,146 @@
+"""The PIP loss (PIPNet, IJCV 2021, section 3.3), and two things that we add to it.
+
+PIPNet teaches offsets and votes at the cell that holds the landmark. The decoder reads them where
+the score is highest, which for a fifth of the landmarks is the cell beside it, and there nothing
+was taught. ``PipTeaching.at`` says where they are taught, and ``merged`` adds the error of what
+the decoder makes of them, the mean of a landmark's own place and its votes.
+
+Truth and predictions are as in ``train.methods.method.Task``: (B, T) and (B, P).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from keras import ops
+
+from landmarks.neighbours import NeighbourTable
+
+SCORE_WEIGHT = 10.0
+OFFSET_WEIGHT = 1.0
+NEIGHBOUR_WEIGHT = 1.0
+
+TaughtAt = Literal["truth", "read"]
+
+
+@dataclass(frozen=True)
+class PipTeaching:
+    """What is taught beside PIPNet's own loss.
+
+    Attributes:
+        at: cells where offsets and votes are taught: those of the ``"truth"``, as PIPNet does, or
+            those that are ``"read"``: with the highest score, unless they are farther away from
+            the true ones than the next cell.
+        merged: weight of the absolute error of the merged points; PIPNet has none.
+    """
+
+    at: TaughtAt = "truth"
+    merged: float = 0.0
+
+
+PIPNET = PipTeaching()
+
+
+def pip_loss(
+    table: NeighbourTable, grid: int, teaching: PipTeaching = PIPNET
+) -> Callable[[Any, Any], Any]:
+    """Return the PIP loss (released ``functions.compute_loss_pip``).
+
+    Score: squared error, mean over all cells, weight 10. Offsets and neighbours: L1, mean over the
+    values at one cell of each landmark only, weight 1 for each axis.
+
+    Args:
+        table: the L landmarks' K neighbours, and how their votes are merged.
+        grid: G, cells along a side.
+        teaching: where, and what else.
+
+    Returns:
+        A function of the truth (B, L (3 + 2 K)), as ``PipTargets.packed`` makes it, and the maps
+        score, offsets and neighbours one after the other, (B, G G (L + 2 L + 2 L K)).
+    """
+    n, cells = table.n_points, grid * grid
+    regression = pip_regression_loss(table, grid, teaching.merged)
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        truth = ops.reshape(y_true, (-1, n, 3 + 2 * table.k))
+        # split, not slices: its gradient is one concatenation, a slice's a whole padded map
+        score, offsets_and_votes = ops.split(y_pred, [cells * n], axis=-1)
+        score = ops.reshape(score, (-1, cells, n))
+        here = ops.one_hot(ops.cast(truth[..., 0], "int32"), cells, axis=1)  # (B, G G, L)
+        taught = truth if teaching.at == "truth" else _from_read_cells(truth, score, grid)
+        faces = regression(taught, offsets_and_votes)
+        return SCORE_WEIGHT * ops.mean(ops.square(score - here)) + ops.mean(faces)
+
+    return loss
+
+
+def pip_regression_loss(
+    table: NeighbourTable, grid: int, merged_weight: float = 0.0
+) -> Callable[[Any, Any], Any]:
+    """Return the part of the PIP loss that concerns offsets and neighbours, for each face.
+
+    Args:
+        table: the L landmarks' K neighbours, and how their votes are merged.
+        grid: G, cells along a side.
+        merged_weight: of the error of the merged points.
+
+    Returns:
+        A function of the truth (B, L, 3 + 2 K) and the maps offsets and neighbours one after the
+        other, (B, G G (2 L + 2 L K)); it returns (B,): the mean absolute errors of x and y, summed.
+    """
+    n, k, cells = table.n_points, table.k, grid * grid
+    own_weight = np.asarray(table.own_weight, np.float32)
+    vote_weight = _vote_matrix(table)
+
+    def loss(truth: Any, maps: Any) -> Any:
+        offsets, votes = ops.split(maps, [2 * cells * n], axis=-1)
+        cell = ops.cast(truth[..., 0], "int32")  # (B, L)
+        # Rows of the maps laid flat; take_along_axis would turn the whole maps there and back.
+        batch = ops.arange(ops.shape(cell)[0])[:, None]
+        row = ((batch * cells + cell)[:, None] * 2 + ops.arange(2)[:, None]) * n
+        row += ops.arange(n)  # (B, 2, L)
+        own = ops.take(ops.reshape(offsets, (-1,)), row, axis=0)  # (B, 2, L)
+        own_error = own - ops.transpose(truth[..., 1:3], (0, 2, 1))
+        total = OFFSET_WEIGHT * 2.0 * ops.mean(ops.abs(own_error), axis=(1, 2))
+        if k == 0:
+            return total
+        voted = ops.take(ops.reshape(votes, (-1, k)), row, axis=0)  # (B, 2, L, K)
+        true_votes = ops.reshape(truth[..., 3:], (-1, n, k, 2))
+        vote_error = voted - ops.transpose(true_votes, (0, 3, 1, 2))
+        total += NEIGHBOUR_WEIGHT * 2.0 * ops.mean(ops.abs(vote_error), axis=(1, 2, 3))
+        if merged_weight:
+            # the weights of a point sum to 1, so its error is the weighted mean of the errors
+            flat = ops.reshape(vote_error, (-1, 2, n * k))
+            merged_error = own_error * own_weight + ops.matmul(flat, vote_weight)
+            total += merged_weight * 2.0 * ops.mean(ops.abs(merged_error), axis=(1, 2))
+        return total
+
+    return loss
+
+
+def _vote_matrix(table: NeighbourTable) -> np.ndarray:
+    """Return the weight of each vote in each merged point, float32 (L K, L)."""
+    matrix = np.zeros((table.indices.size, table.n_points), np.float32)
+    matrix[np.arange(table.indices.size), table.indices.ravel()] = table.vote_weight.ravel()
+    return matrix
+
+
+def _from_read_cells(truth: Any, score: Any, grid: int) -> Any:
+    """Return the truth (B, L, 3 + 2 K) as it is seen from the cells that the decoder reads.
+
+    Args:
+        truth: as it is seen from the true cells.
+        score: (B, G G, L).
+        grid: G.
+    """
+    cell = ops.cast(truth[..., 0], "int32")  # (B, L)
+    best = ops.cast(ops.argmax(score, axis=1), "int32")
+    away = ops.stack([cell % grid - best % grid, cell // grid - best // grid], axis=-1)
+    near = ops.max(ops.abs(away), axis=-1) <= 1  # farther ones are mistakes of the score
+    read = ops.where(near, best, cell)
+    away = ops.cast(ops.where(near[..., None], away, 0), truth.dtype)  # (B, L, 2), x and y
+    places = truth[..., 1:] + ops.tile(away, (1, 1, truth.shape[-1] // 2))
+    return ops.concatenate([ops.cast(read, truth.dtype)[..., None], places], axis=-1)
