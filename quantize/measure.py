@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
+from edge.bench.networks import network_medians_ms
 from edge.runtime import open_network
 from landmarks.card import ModelCard
 from landmarks.faces import LabelledFace
@@ -20,7 +19,6 @@ from landmarks.model_file import with_card
 from landmarks.score import Score
 from landmarks.types import Image
 
-WARM_UP_RUNS = 10
 RUNS = 60
 
 
@@ -44,18 +42,11 @@ def latencies_ms(
         crop: uint8 (size, size, 3).
         threads: of the interpreters.
     """
-    networks: dict[str, Network] = {}
-    for name, (graph, card, suffix) in graphs.items():
+    networks: list[tuple[Network, Image]] = []
+    for graph, card, suffix in graphs.values():
         with as_file(graph, card, suffix) as path:
-            networks[name] = open_network(path, threads=threads)
-    samples: dict[str, list[int]] = {name: [] for name in networks}
-    for turn in range(WARM_UP_RUNS + RUNS):
-        for name, network in networks.items():
-            start = time.perf_counter_ns()
-            network.infer(crop)
-            if turn >= WARM_UP_RUNS:
-                samples[name].append(time.perf_counter_ns() - start)
-    return {name: float(np.median(values)) / 1e6 for name, values in samples.items()}
+            networks.append((open_network(path, threads=threads), crop))
+    return dict(zip(graphs, network_medians_ms(networks, RUNS), strict=True))
 
 
 @contextmanager

@@ -7,7 +7,6 @@ instructions are those that were counted for the shipped files (``edge/models/in
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,16 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from edge.bench.instructions import instructions_of
+from edge.bench.networks import network_medians_ms
 from edge.models import model_path, shipped_models
 from edge.runtime import open_network
 from landmarks.errors import ModelFileError
 from landmarks.faces import LabelledFace
+from landmarks.locate import Network
 from landmarks.model_file import read_model
+from landmarks.types import Image
 from train.evaluate import score_on
 from train.models.any_network import open_any
 
 WEIGHTS = Path(__file__).parent / "weights"
-TURNS, WARM_UP_TURNS = 200, 20
+TURNS = 200
 CPU = "cortex-a76"
 
 
@@ -81,7 +83,7 @@ def ladder(
     for name in chosen:
         if not checkpoint(name).exists():
             raise ModelFileError(f"{checkpoint(name)}: no float network of {name}")
-    latencies_ms = _latencies_ms(paths)
+    latencies_ms = network_medians_ms([_timed(path) for path in paths], TURNS)
     return [
         _step(name, path, faces, other, latency_ms)
         for name, path, latency_ms in zip(chosen, paths, latencies_ms, strict=True)
@@ -131,20 +133,11 @@ def _step(
     )
 
 
-def _latencies_ms(paths: Sequence[Path]) -> list[float]:
-    networks = [open_network(path, threads=1) for path in paths]
-    crops = [
-        np.full((side, side, 3), 128, np.uint8)
-        for side in (network.card.input_size for network in networks)
-    ]
-    samples = np.empty((TURNS, len(networks)))
-    for turn in range(-WARM_UP_TURNS, TURNS):
-        for i, (network, crop) in enumerate(zip(networks, crops, strict=True)):
-            start = time.perf_counter_ns()
-            network.infer(crop)
-            if turn >= 0:
-                samples[turn, i] = (time.perf_counter_ns() - start) / 1e6
-    return [float(median) for median in np.median(samples, axis=0)]
+def _timed(path: Path) -> tuple[Network, Image]:
+    """Return a network, for one thread, and a crop to time it with."""
+    network = open_network(path, threads=1)
+    side = network.card.input_size
+    return network, np.full((side, side, 3), 128, np.uint8)
 
 
 def render(steps: Sequence[Step]) -> str:
