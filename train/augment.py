@@ -86,8 +86,8 @@ def _but(**changes: float | str) -> AugmentConfig:
 
 
 PRESETS: dict[str, AugmentConfig] = {
-    # Ours: the faces that a live camera and its face finder give. Boxes lie as far from the truth as
-    # our finder's do: 0.03 to 0.04 of the side, 7 % in size (docs/experiments.md, E20).
+    # Ours: the faces that a live camera and its face finder give. Boxes lie as far from the truth
+    # as our finder's do: 0.03 to 0.04 of the side, 7 % in size (docs/experiments.md, E20).
     "live": AugmentConfig(),
     # PIPNet's published steps (released ``data_utils.py``). Its shift is up to 29 of 256 px, which
     # is 0.125 of a box at its crop scale of 1.1. What moves into view is the picture's own
@@ -144,17 +144,24 @@ def place(
 ) -> Placement:
     """Choose the geometry of one augmented input; see ``augment`` for the arguments."""
     box = face_box(points_crop)
+    transform = place_box(box, rng, size=size, scale=scale, config=config)
+    mirrored = bool(rng.random() < config.mirror)
+    return Placement(transform, mirrored, config.mirror_shift * box.width)
+
+
+def place_box(
+    box: Box, rng: np.random.Generator, *, size: int, scale: float, config: AugmentConfig
+) -> CropTransform:
+    """Choose how a canonical box is moved, scaled and turned; see ``augment`` for the arguments."""
     side, (x, y) = box.width, box.centre
     dx, dy = rng.uniform(-config.shift, config.shift, 2) * side * (rng.random() < config.move)
     zoom = rng.uniform(-np.log1p(config.zoom_in), np.log1p(config.zoom_out))
-    transform = crop_transform(
+    return crop_transform(
         Box.from_centre((x + dx, y + dy), side),
         size=size,
         scale=scale * float(np.exp(zoom)),
         angle_deg=_turn_deg(rng, config) if rng.random() < config.turn else 0.0,
     )
-    mirrored = bool(rng.random() < config.mirror)
-    return Placement(transform, mirrored, config.mirror_shift * side)
 
 
 def augment(

@@ -14,10 +14,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from landmarks.errors import TrainingError
+from landmarks.card import PipHead
+from landmarks.errors import TrainingError, UsageError
 from landmarks.files import refuse_overwrite
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
+from train.empty_boxes import with_empty_boxes
+from train.finder.frames import read_frames
 from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
@@ -50,6 +53,7 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
         DatasetError: the prepared data cannot be used.
         OutputExistsError: the folder holds a run and neither resume nor force is set.
         TrainingError: the loss is no longer a number; the last good checkpoint is kept.
+        UsageError: the network has nothing to learn from boxes without a face.
         OSError: the folder cannot be written to; what is there stays whole.
     """
     if not resume:  # every process asks before the chief writes, which waits for all of them
@@ -70,6 +74,8 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     method = build_method(replace(config, weights="") if begun else config, data, known)
     with cluster.scope():
         network, trainer = build_trainer(method, config, steps, synchronized=cluster.processes > 1)
+    if config.empty and not isinstance(method.head, PipHead):
+        raise UsageError("--empty teaches the scores of a PIP head; this network has none")
     cluster.adapt(trainer)
     if cluster.chief:
         clear_run(config.out, keep=resume)
@@ -134,7 +140,11 @@ def augmented_batches(
     def prepared(face: int) -> tuple[Image, Floats]:
         return np.asarray(data.crops[face]), np.asarray(data.points_crop[face])
 
-    example = example_maker(prepared, get_scheme(data.info.scheme), config)
+    scheme = get_scheme(data.info.scheme)
+    example = example_maker(prepared, scheme, config)
+    if config.empty:
+        frames = [frame for folder in config.empty for frame in read_frames(folder)]
+        example = with_empty_boxes(example, frames, scheme, config)
 
     def made(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         for images, points, chosen in epoch_batches(

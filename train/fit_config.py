@@ -57,6 +57,9 @@ class FitConfig:
         out: run folder.
         also: prepared folders with more faces to train on; none of them is held out, and none
             whose name is that of a held-out one is used.
+        empty: folders of frames whose faces are known (``train.finder.frames``); boxes beside the
+            faces teach a PIP head what is none.
+        empty_share: of the examples, that are such boxes.
         model: architecture, see ``train.methods.catalogue``.
         size: side of the input in pixels.
         crop_scale: side of the crop divided by the side of the canonical face box.
@@ -81,6 +84,8 @@ class FitConfig:
     data: Path
     out: Path
     also: tuple[Path, ...] = ()
+    empty: tuple[Path, ...] = ()
+    empty_share: float = 0.06
     model: str = "asmpip"
     size: int = 128
     crop_scale: float = DEFAULT_CROP_SCALE

@@ -12,20 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from landmarks.boxes import Box, face_box, intersection_over_union
+from landmarks.boxes import Box, face_box
 from landmarks.card import PipHead
 from landmarks.errors import DatasetError, UsageError
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.locate import Localizer
 from landmarks.model_file import read_model, with_other_card
 from landmarks.types import Floats
+from train.empty_boxes import empty_box
 from train.finder.frames import Frame
 from train.models.any_network import open_any
 
 MOVE, ZOOM = 0.06, 0.1  # of a finder's box, as a share of its side: standard deviations
-SIDES = (0.6, 1.3)  # of a box without a face, to that of the face in the frame
-TRIES = 30
-FREE_IOU = 0.05  # a box without a face touches none
 SURE_PERCENT = 1.0  # of the faces may lie below the bar's lower end, and of the rest above
 
 
@@ -65,7 +63,7 @@ def measure_presence(localizer: Localizer, frames: Iterable[Frame], seed: int = 
         centre = np.add(face.centre, rng.normal(0, MOVE, 2) * face.width)
         rough = Box.from_centre((centre[0], centre[1]), face.width * np.exp(rng.normal(0, ZOOM)))
         faces.append(localizer.locate(image, rough).presence)
-        empty = _empty_box(frame, face.width, (image.shape[1], image.shape[0]), rng)
+        empty = empty_box(frame, face.width, (image.shape[1], image.shape[0]), rng)
         if empty is not None:
             others.append(localizer.locate(image, empty).presence)
     if not faces or not others:
@@ -99,15 +97,3 @@ def set_presence(
     with atomic_write(out, force=force) as temporary:
         temporary.write_bytes(data)
     return presence
-
-
-def _empty_box(
-    frame: Frame, side: float, size: tuple[int, int], rng: np.random.Generator
-) -> Box | None:
-    taken = (*frame.boxes, *(seen.box for seen in frame.seen))
-    for _ in range(TRIES):
-        x, y = rng.uniform(0, size)
-        box = Box.from_centre((x, y), side * rng.uniform(*SIDES))
-        if all(intersection_over_union(box, other) < FREE_IOU for other in taken):
-            return box
-    return None

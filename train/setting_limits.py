@@ -22,6 +22,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "validation_percent": (0, 99),  # some faces are left to train on
     "validate_every": (1, inf),
     "early_stop": (0, inf),
+    "empty_share": SHARE,
     "seed": (0, 2**32 - 1),  # what NumPy and Keras take
     "false_boxes": (0, inf),
     "schedule.warmup_epochs": (0, inf),

@@ -325,3 +325,10 @@ def test_more_faces_of_other_crops_are_refused(config, tmp_path, draw_faces, pre
     with pytest.raises(DatasetError, match=r"other: crops of 256 px at scale 1\.5, but"):
         fit(replace(config, out=tmp_path / "run", also=(other,)))
     assert not (tmp_path / "run").exists()
+
+
+def test_boxes_without_a_face_are_trained_on(config, tmp_path, draw_faces, tiny):
+    frames = draw_faces(tmp_path / "frames", FACES)
+    run = replace(config, out=tmp_path / "run", epochs=1, empty=(frames,), empty_share=0.5)
+    kept = read_model(fit(run)).card.training["config"]
+    assert (kept["empty"], kept["empty_share"]) == (["frames"], 0.5)

@@ -27,6 +27,13 @@ def add_parser(commands: Any) -> None:
         metavar="DIR",
         help="prepared folder with more faces to train on; may be repeated",
     )
+    parser.add_argument(
+        "--empty",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="PIP: frames whose faces are known, to learn from what lies beside them",
+    )
     parser.add_argument("--out", type=Path, help="run folder")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--force", action="store_true", help="start over in a used run folder")
@@ -80,7 +87,7 @@ def settings_of(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     flat = (
         "model data out epochs batch size learning_rate precision weights seed early_stop "
-        "validation_percent distribute also"
+        "validation_percent distribute also empty"
     )
     nested = {
         "augment": {"preset": "augment"},

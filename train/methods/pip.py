@@ -59,7 +59,8 @@ def assisted_pip_task(head: PipHead, mean_face: Floats, model: ShapeModel, epoch
     def targets(labels: LabelBatch) -> Floats:
         points = labels.points_unit
         smooth = encode_pip(model.project(points), head.grid, table.indices, cells_of=points)
-        weight = np.full((len(points), 1), alpha(labels.epoch, epochs), np.float32)
+        here = ~np.isnan(points).any(axis=(1, 2))  # a box without a face has no shape
+        weight = np.where(here, alpha(labels.epoch, epochs), 0.0).astype(np.float32)[:, None]
         return np.concatenate([smooth.packed(), weight], axis=1)
 
     def loss(y_true: Any, y_pred: Any) -> Any:

@@ -59,7 +59,8 @@ def pip_loss(
 
     Returns:
         A function of the truth (B, L (3 + 2 K)), as ``PipTargets.packed`` makes it, and the maps
-        score, offsets and neighbours one after the other, (B, G G (L + 2 L + 2 L K)).
+        score, offsets and neighbours one after the other, (B, G G (L + 2 L + 2 L K)). A box without
+        a face is taught to have no score anywhere, and nothing else.
     """
     n, cells = table.n_points, grid * grid
     regression = pip_regression_loss(table, grid, teaching.merged)
@@ -69,10 +70,14 @@ def pip_loss(
         # split, not slices: its gradient is one concatenation, a slice's a whole padded map
         score, offsets_and_votes = ops.split(y_pred, [cells * n], axis=-1)
         score = ops.reshape(score, (-1, cells, n))
+        cell, places = ops.split(truth, [1], axis=-1)
+        seen = ops.cast(cell[:, 0, 0] >= 0, truth.dtype)  # (B,), 0 for a box without a face
+        truth = ops.concatenate([ops.maximum(cell, 0.0), places], axis=-1)
         here = ops.one_hot(ops.cast(truth[..., 0], "int32"), cells, axis=1)  # (B, G G, L)
+        here *= seen[:, None, None]
         taught = truth if teaching.at == "truth" else _from_read_cells(truth, score, grid)
         faces = regression(taught, offsets_and_votes)
-        return SCORE_WEIGHT * ops.mean(ops.square(score - here)) + ops.mean(faces)
+        return SCORE_WEIGHT * ops.mean(ops.square(score - here)) + ops.mean(seen * faces)
 
     return loss
 

@@ -40,6 +40,8 @@ def pose_task(scheme: Scheme, config: PoseConfig) -> Task:
     """Return the task: yaw, pitch and roll in units of ``POSE_UNIT_DEG``."""
 
     def label(points: Floats) -> tuple[float, float, float, float]:
+        if np.isnan(points).any():  # a box without a face
+            return 0.0, 0.0, 0.0, 0.0
         pose = head_pose(points, scheme)
         counts = pose.reprojection_error <= config.max_reprojection
         angles = pose.yaw_deg, pose.pitch_deg, pose.roll_deg

@@ -19,7 +19,7 @@ class PipTargets:
     """Targets of a batch of faces.
 
     Attributes:
-        cell: int64 (B, L), row * G + column of the cell of each landmark.
+        cell: int64 (B, L), row * G + column of the cell of each landmark; -1 without a face.
         offsets: float32 (B, L, 2), cells from that cell's top-left corner.
         neighbours: float32 (B, L, K, 2), the same for each neighbour.
     """
@@ -53,11 +53,16 @@ def encode_pip(
         grid: G, cells along a side.
         neighbour_indices: int (L, K).
         cells_of: float (B, L, 2); the points whose cells are used, if not those points themselves.
+
+    Points that are no numbers stand for a box without a face: no cell, and all else 0.
     """
     check_points(points_unit, len(neighbour_indices))
-    place = points_unit * grid
-    corner = np.clip(np.floor(place if cells_of is None else cells_of * grid), 0, grid - 1)
+    empty = np.isnan(points_unit).any(axis=(1, 2))
+    place = np.where(empty[:, None, None], 0, points_unit) * grid
+    where = place if cells_of is None else np.where(empty[:, None, None], 0, cells_of) * grid
+    corner = np.clip(np.floor(where), 0, grid - 1)
     cell = (corner[..., 1] * grid + corner[..., 0]).astype(np.int64)
+    cell[empty] = -1
     offsets = (place - corner).astype(np.float32)
     neighbours = (place[:, neighbour_indices] - corner[:, :, None]).astype(np.float32)
     return PipTargets(cell, offsets, neighbours)

@@ -148,3 +148,13 @@ def test_merged_error_is_that_of_the_decoded_points(table, targets, points, rng)
         errors.append(np.abs(found - points[face]) * GRID)
     merged = loss_of(table, targets, maps, PipTeaching(merged=3.0))
     assert merged - plain == pytest.approx(3.0 * 2 * np.mean(errors), rel=1e-4)
+
+
+@pytest.mark.parametrize("at", ["truth", "read"])
+def test_box_without_a_face_is_taught_no_score_and_nothing_else(table, points, at, rng):
+    points[:] = np.nan
+    targets = encode_pip(points, GRID, table.indices)
+    maps = rng.normal(0, 1, (FACES, GRID, GRID, POINTS * (3 + 2 * NEIGHBOURS)))
+    expected = 10 * np.mean(np.square(maps[..., :POINTS]))
+    loss = loss_of(table, targets, maps, PipTeaching(at, merged=2.0))
+    assert loss == pytest.approx(expected, rel=1e-5)

@@ -55,3 +55,14 @@ def test_packed_targets_hold_cell_offsets_and_neighbours(rng):
 def test_points_of_another_scheme_are_refused(face68):
     with pytest.raises(ValueError, match="68"):
         encode_pip(np.zeros((1, 98, 2)), 8, nearest_neighbours(face68, 10))
+
+
+def test_points_that_are_no_numbers_are_a_box_without_a_face(rng):
+    points = rng.uniform(0, 1, (3, 5, 2))
+    table = nearest_neighbours(points[0], 2)
+    alone = encode_pip(points, 4, table)
+    points[1] = np.nan
+    targets = encode_pip(points, 4, table)
+    assert (targets.cell[1] == -1).all()
+    assert not targets.offsets[1].any() and not targets.neighbours[1].any()
+    np.testing.assert_array_equal(targets.packed()[[0, 2]], alone.packed()[[0, 2]])
