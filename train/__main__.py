@@ -8,7 +8,7 @@
     python -m train label --model runs/asmpip/model.keras --data prepared/faces --out prepared/seen
     python -m train turn --data prepared/w300 --face ict --out prepared/turned
     python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
-    python -m train presence edge/models/asmpip-96-int8.tflite --frames frames --out model.tflite
+    python -m train presence edge/models/asmpip-80-int8.tflite --frames frames --out model.tflite
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-144-int8.tflite --data 300w --json
     python -m train finders own haar --data frames/test

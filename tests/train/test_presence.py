@@ -41,7 +41,7 @@ def test_the_bar_lies_between_faces_and_the_rest():
     assert scores.bar == pytest.approx((0.603 + 0.396) / 2)
 
 
-@pytest.mark.parametrize("name", ["asmpip-96", "asmpip-144", "asmpip-192"])
+@pytest.mark.parametrize("name", ["asmpip-80", "asmpip-144", "asmpip-192"])
 def test_the_bars_of_the_shipped_networks_part_faces_from_the_rest(name, frames):
     path = model_path(name)
     presence = measure_presence(Localizer.of(open_any(path)), read_frames(frames))

@@ -34,6 +34,6 @@ def test_networks_take_turns_and_keep_their_places():
 
 
 def test_shipped_network_has_a_latency():
-    network = open_network(model_path("asmpip-96-int8.tflite"), threads=1)
-    (latency_ms,) = network_medians_ms([(network, np.zeros((96, 96, 3), np.uint8))], samples=5)
+    network = open_network(model_path("asmpip-80-int8.tflite"), threads=1)
+    (latency_ms,) = network_medians_ms([(network, np.zeros((80, 80, 3), np.uint8))], samples=5)
     assert 0 < latency_ms < 1000
