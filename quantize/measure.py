@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from edge.bench.networks import network_medians_ms
 from edge.runtime import open_network
 from landmarks.card import ModelCard
 from landmarks.faces import LabelledFace
@@ -18,6 +17,7 @@ from landmarks.measure import score
 from landmarks.model_file import with_card
 from landmarks.score import Score
 from landmarks.types import Image
+from train.network_latency import network_medians_ms
 
 RUNS = 60
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from edge.bench.instructions import instructions_of
-from edge.bench.networks import network_medians_ms
 from edge.models import model_path, shipped_models
 from edge.runtime import open_network
 from landmarks.errors import ModelFileError
@@ -24,6 +23,7 @@ from landmarks.model_file import read_model
 from landmarks.types import Image
 from train.evaluate import score_on
 from train.models.any_network import open_any
+from train.network_latency import network_medians_ms
 
 WEIGHTS = Path(__file__).parent / "weights"
 TURNS = 200
