@@ -15,9 +15,9 @@ from landmarks.faces import LabelledFace
 from landmarks.locate import Localizer, Network
 from landmarks.measure import score
 from landmarks.model_file import with_card
+from landmarks.network_latency import network_medians_ms
 from landmarks.score import Score
 from landmarks.types import Image
-from train.network_latency import network_medians_ms
 
 RUNS = 60
 

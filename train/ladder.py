@@ -20,10 +20,10 @@ from landmarks.errors import ModelFileError
 from landmarks.faces import LabelledFace
 from landmarks.locate import Network
 from landmarks.model_file import read_model
+from landmarks.network_latency import network_medians_ms
 from landmarks.types import Image
 from train.evaluate import score_on
 from train.models.any_network import open_any
-from train.network_latency import network_medians_ms
 
 WEIGHTS = Path(__file__).parent / "weights"
 TURNS = 200

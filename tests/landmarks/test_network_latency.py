@@ -5,7 +5,7 @@ import numpy as np
 from edge.models import model_path
 from edge.runtime import open_network
 from landmarks.decode import OutputTensor
-from train.network_latency import network_medians_ms
+from landmarks.network_latency import network_medians_ms
 
 
 class Sleeper:
