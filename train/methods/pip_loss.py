@@ -70,11 +70,9 @@ def pip_loss(
         # split, not slices: its gradient is one concatenation, a slice's a whole padded map
         score, offsets_and_votes = ops.split(y_pred, [cells * n], axis=-1)
         score = ops.reshape(score, (-1, cells, n))
-        cell, places = ops.split(truth, [1], axis=-1)
-        seen = ops.cast(cell[:, 0, 0] >= 0, truth.dtype)  # (B,), 0 for a box without a face
-        truth = ops.concatenate([ops.maximum(cell, 0.0), places], axis=-1)
-        here = ops.one_hot(ops.cast(truth[..., 0], "int32"), cells, axis=1)  # (B, G G, L)
-        here *= seen[:, None, None]
+        cell = ops.cast(truth[..., 0], "int32")  # (B, L)
+        seen = ops.cast(cell[:, 0] >= 0, truth.dtype)  # (B,), 0 for a box without a face
+        here = ops.one_hot(ops.maximum(cell, 0), cells, axis=1) * seen[:, None, None]  # (B, G G, L)
         taught = truth if teaching.at == "truth" else _from_read_cells(truth, score, grid)
         faces = regression(taught, offsets_and_votes)
         return SCORE_WEIGHT * ops.mean(ops.square(score - here)) + ops.mean(seen * faces)
@@ -102,7 +100,8 @@ def pip_regression_loss(
 
     def loss(truth: Any, maps: Any) -> Any:
         offsets, votes = ops.split(maps, [2 * cells * n], axis=-1)
-        cell = ops.cast(truth[..., 0], "int32")  # (B, L)
+        # (B, L); a box without a face has no cell, and whoever sums over faces leaves it out
+        cell = ops.maximum(ops.cast(truth[..., 0], "int32"), 0)
         # Rows of the maps laid flat; take_along_axis would turn the whole maps there and back.
         batch = ops.arange(ops.shape(cell)[0])[:, None]
         row = ((batch * cells + cell)[:, None] * 2 + ops.arange(2)[:, None]) * n

@@ -64,3 +64,11 @@ def test_assistance_pulls_to_the_face_of_the_shape_model(shapes, k):
     for epoch, weight in ((0, 2.0), (1, 1.0), (2, 0.5)):
         truth = task.targets(batch(shapes[:FACES], epoch))
         assert value(task.loss(truth, maps)) == pytest.approx(weight * 2 * 0.25, rel=1e-4)
+
+
+def test_assistance_leaves_out_boxes_without_a_face(shapes, rng):
+    mean = shapes.mean(axis=0)
+    head = PipHead(grid=GRID, k=4, mean_face=as_points(mean))
+    task = assisted_pip_task(head, mean, fit_shape_model(shapes, 50), epochs=3)
+    maps = rng.normal(0, 1, (FACES, GRID * GRID * 68 * 2 * 5)).astype(np.float32)
+    assert value(task.loss(task.targets(batch(np.full_like(shapes[:FACES], np.nan))), maps)) == 0
