@@ -6,8 +6,10 @@ and, at the end, ``model.keras``. ``--resume`` goes on after the last complete e
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator
 from dataclasses import asdict, replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,9 @@ from train.running.run_folder import clear_run
 from train.running.save import save_network
 from train.running.trainer import build_trainer
 from train.running.validation import split_validation, validate
+
+ENLARGED = 1.1  # from here on it is worth saying that faces were prepared too small
+logger = logging.getLogger(__name__)
 
 
 def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path:
@@ -78,6 +83,7 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
         raise UsageError("--empty teaches the scores of a PIP head; this network has none")
     cluster.adapt(trainer)
     if cluster.chief:
+        _say_if_enlarged(data.info, config)
         clear_run(config.out, keep=resume)
         write_config(config.out / "config.toml", asdict(config))
 
@@ -105,6 +111,20 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     if cluster.chief:
         save_network(path, method, config, data.info, facts)
     return path
+
+
+def _say_if_enlarged(info: PreparedInfo, config: FitConfig) -> None:
+    """Say in one line that prepared faces are smaller than the network sees them."""
+    shown_px = info.box_crop.width * config.crop_scale
+    if config.size > ENLARGED * shown_px:
+        logger.warning(
+            "%s: faces prepared at %d px are enlarged for an input of %d: "
+            "python -m train prepare --size %d gives all that the network sees",
+            config.data,
+            info.size,
+            config.size,
+            ceil(config.size * info.scale / config.crop_scale),
+        )
 
 
 def _origin(info: PreparedInfo) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def label_folder(
         subset=f"{data.info.subset}, labelled by {names}",
         scheme=schemes.pop(),
         terms=data.info.terms,
+        size=data.info.size,
         force=force,
     )
 

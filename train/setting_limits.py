@@ -39,7 +39,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "asmpip.reduced": (1, inf),
     **{
         f"augment.{name}": SHARE
-        for name in "turn move mirror grey blur noise occlusion shrink salt".split()
+        for name in "turn turn_wide move mirror grey blur noise occlusion shrink salt".split()
     },
     **{
         f"augment.{name}": (0, inf)

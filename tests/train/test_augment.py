@@ -117,6 +117,19 @@ def test_roll_stays_within_its_limit(crop, points_crop):
         assert abs(np.rad2deg(np.arctan2(across[1], across[0]))) <= 20.1
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 0.0), (0.25, 0.125), (1.0, 0.5)])
+def test_a_share_of_the_rolls_reaches_the_limit(points_crop, share, expected):
+    config = replace(NOTHING, turn=1.0, turn_deg=2.0, turn_limit_deg=40.0, turn_wide=share)
+    rng = np.random.default_rng(7)
+    rolls_deg = []
+    for _ in range(800):
+        placed = place(points_crop, rng, size=SIZE, scale=1.25, config=config)
+        cos, sin = placed.transform.matrix[:, 0]
+        rolls_deg.append(abs(np.rad2deg(np.arctan2(sin, cos))))
+    assert max(rolls_deg) <= 40.1
+    assert np.mean(np.array(rolls_deg) > 20) == pytest.approx(expected, abs=0.05)
+
+
 def test_most_points_stay_inside_the_input(crop, points_crop):
     points = np.stack([run(crop, points_crop, AugmentConfig(), seed)[1] for seed in range(60)])
     assert ((points >= 0) & (points < 1)).all(axis=-1).mean() > 0.95

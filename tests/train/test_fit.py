@@ -332,3 +332,16 @@ def test_boxes_without_a_face_are_trained_on(config, tmp_path, draw_faces, tiny)
     run = replace(config, out=tmp_path / "run", epochs=1, empty=(frames,), empty_share=0.5)
     kept = read_model(fit(run)).card.training["config"]
     assert (kept["empty"], kept["empty_share"]) == (["frames"], 0.5)
+
+
+@pytest.mark.parametrize(("size", "said"), [(64, True), (128, False)])
+def test_faces_that_were_prepared_too_small_are_said(
+    config, tmp_path, draw_faces, caplog, size, said
+):
+    """At 64 px and 1.7 times the box, a crop of 1.25 has 47 px, where the network sees 64."""
+    faces = read_labelled_faces(draw_faces(tmp_path / "faces", FACES))
+    words = {"dataset": "drawn", "subset": "all", "scheme": "300w-68"}
+    prepare(faces, tmp_path / "prepared", size=size, **words)
+    fit(replace(config, data=tmp_path / "prepared", out=tmp_path / "run", epochs=1))
+    line = "prepared at 64 px are enlarged for an input of 64: python -m train prepare --size 88"
+    assert (line in caplog.text) == said

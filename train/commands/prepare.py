@@ -8,6 +8,7 @@ from typing import Any
 
 from landmarks.arguments import positive
 from train.datasets.registry import DATASETS, get_dataset
+from train.preparation.prepared import PREPARED_SIZE
 
 
 def add_parser(commands: Any) -> None:
@@ -30,6 +31,13 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--subset", help="part of it, see below")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument(
+        "--size",
+        type=positive(int),
+        default=PREPARED_SIZE,
+        help="side of a prepared face in pixels (default: %(default)s); what networks see is cut "
+        "from its inner three quarters",
+    )
     parser.add_argument("--limit", type=positive(int), help="take so many faces, evenly spread")
     parser.add_argument(
         "--skip-bad", action="store_true", help="leave bad files out and count them"
@@ -59,6 +67,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
         scheme=dataset.scheme,
         terms=dataset.terms,
         bad=bad,
+        size=arguments.size,
         limit=arguments.limit,
         force=arguments.force,
     )

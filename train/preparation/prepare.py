@@ -34,10 +34,17 @@ from train.datasets.bad_files import BadFiles
 from train.datasets.unlabelled import UnlabelledFace
 from train.preparation.contact_sheet import draw_contact_sheet
 from train.preparation.npy_append import appended_npy
-from train.preparation.prepared import CROPS, FORMAT, MARKER, POINTS, PreparedData, PreparedInfo
+from train.preparation.prepared import (
+    CROPS,
+    FORMAT,
+    MARKER,
+    POINTS,
+    PREPARED_SIZE,
+    PreparedData,
+    PreparedInfo,
+)
 from train.running.whole_file import clear_half_written, write_whole
 
-PREPARED_SIZE = 256
 # Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
 PREPARED_SCALE = 1.7
 CONTACT_SHEET = "contact_sheet.jpg"
@@ -54,6 +61,7 @@ def prepare(
     scheme: str | None,
     terms: str = "",
     bad: BadFiles | None = None,
+    size: int = PREPARED_SIZE,
     limit: int | None = None,
     workers: int | None = None,
     force: bool = False,
@@ -68,6 +76,7 @@ def prepare(
         scheme: name of the landmark scheme; None for unlabelled faces.
         terms: what the owners of the data set ask.
         bad: what to do with bad pictures, and those that the reader met; raises when None.
+        size: side of a crop in pixels.
         limit: take this many faces, evenly spread, instead of all.
         workers: threads; one for each core when None.
         force: replace a complete folder.
@@ -88,7 +97,7 @@ def prepare(
     with ExitStack() as files:
         crops = files.enter_context(appended_npy(out / CROPS))
         points = files.enter_context(appended_npy(out / POINTS)) if scheme is not None else None
-        cut = _cut_in_order([faces[i] for i in chosen], bad, workers or os.cpu_count() or 1)
+        cut = _cut_in_order([faces[i] for i in chosen], size, bad, workers or os.cpu_count() or 1)
         bar = tqdm(cut, desc="prepare", unit="face", total=len(chosen), disable=None)
         for index, face in zip(chosen, bar, strict=True):
             if face is None:
@@ -109,7 +118,7 @@ def prepare(
         subset=subset,
         scheme=scheme,
         n=len(kept),
-        size=PREPARED_SIZE,
+        size=size,
         scale=PREPARED_SCALE,
         names=tuple(names[i] for i in kept),
         sha256=digest.hexdigest(),
@@ -139,11 +148,13 @@ def face_names(picture_names: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _CutFace:
-    crop: Image  # (PREPARED_SIZE, PREPARED_SIZE, 3)
+    crop: Image  # (size, size, 3)
     points_crop: Floats | None
 
 
-def _cut_in_order(faces: Sequence[Face], bad: BadFiles, workers: int) -> Iterator[_CutFace | None]:
+def _cut_in_order(
+    faces: Sequence[Face], size: int, bad: BadFiles, workers: int
+) -> Iterator[_CutFace | None]:
     """Yield the faces in their order; None for one that was left out."""
     pending: deque[Future[_CutFace]] = deque()
     rest = iter(faces)
@@ -151,7 +162,7 @@ def _cut_in_order(faces: Sequence[Face], bad: BadFiles, workers: int) -> Iterato
         try:
             while True:
                 while len(pending) < AHEAD * workers and (face := next(rest, None)) is not None:
-                    pending.append(pool.submit(_cut, face))
+                    pending.append(pool.submit(_cut, face, size))
                 if not pending:
                     return
                 cut = None
@@ -162,7 +173,7 @@ def _cut_in_order(faces: Sequence[Face], bad: BadFiles, workers: int) -> Iterato
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _cut(face: Face) -> _CutFace:
+def _cut(face: Face, size: int) -> _CutFace:
     image = face.picture.read()
     box = _box(face)
     height, width = image.shape[:2]
@@ -172,7 +183,7 @@ def _cut(face: Face) -> _CutFace:
             f"{face.picture}: the face at ({x:.0f}, {y:.0f}), {box.width:.0f} px wide, does not "
             f"lie in the picture of {width} x {height} px"
         )
-    transform = crop_transform(box, size=PREPARED_SIZE, scale=PREPARED_SCALE)
+    transform = crop_transform(box, size=size, scale=PREPARED_SCALE)
     points = transform.to_crop(face.points_frame) if isinstance(face, LabelledFace) else None
     return _CutFace(transform.cut(image), points)
 

@@ -146,6 +146,7 @@ def turn_folder(
         subset=f"{data.info.subset}, turned to a yaw of {low:g} to {high:g} degrees",
         scheme=data.info.scheme,
         terms=data.info.terms,
+        size=data.info.size,
         workers=workers,
         force=force,
     )

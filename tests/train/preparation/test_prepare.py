@@ -16,11 +16,10 @@ from train.preparation.prepare import (
     AHEAD,
     CONTACT_SHEET,
     PREPARED_SCALE,
-    PREPARED_SIZE,
     face_names,
     prepare,
 )
-from train.preparation.prepared import open_prepared
+from train.preparation.prepared import PREPARED_SIZE, open_prepared
 
 WORDS = {"dataset": "drawn", "subset": "train", "scheme": "300w-68"}
 FILES = ["contact_sheet.jpg", "crops.npy", "points.npy", "prepared.json"]
@@ -46,6 +45,16 @@ def test_every_face_fills_the_same_part_of_its_crop(faces, out):
         box = face_box(points)
         assert box.centre == pytest.approx(((PREPARED_SIZE - 1) / 2,) * 2, abs=0.01)
         assert box.width == pytest.approx(PREPARED_SIZE / PREPARED_SCALE, abs=0.01)
+
+
+def test_larger_crops_show_the_same_part_of_the_picture(faces, out, tmp_path):
+    prepare(faces, out, **WORDS)
+    prepare(faces, tmp_path / "larger", size=320, **WORDS)
+    usual, larger = open_prepared(out), open_prepared(tmp_path / "larger")
+    assert larger.crops.shape == (7, 320, 320, 3)
+    assert (larger.info.size, larger.info.scale) == (320, usual.info.scale)
+    unit = [(data.points_crop + 0.5) / data.info.size for data in (usual, larger)]
+    np.testing.assert_allclose(unit[1], unit[0], atol=1e-5)
 
 
 def test_a_complete_folder_holds_four_files(faces, out):

@@ -7,8 +7,8 @@ from landmarks.boxes import Box
 from landmarks.errors import DatasetError
 from landmarks.faces import read_labelled_faces
 from train.datasets.unlabelled import UnlabelledFace
-from train.preparation.prepare import PREPARED_SCALE, PREPARED_SIZE, prepare
-from train.preparation.prepared import MARKER, kept_together, open_prepared
+from train.preparation.prepare import PREPARED_SCALE, prepare
+from train.preparation.prepared import MARKER, PREPARED_SIZE, kept_together, open_prepared
 
 WORDS = {"dataset": "drawn", "subset": "train", "scheme": "300w-68"}
 
