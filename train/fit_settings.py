@@ -86,16 +86,19 @@ def recorded_lessons(card: ModelCard) -> Lessons:
     """Return how a network was taught, by the record in its card.
 
     Raises:
-        UsageError: the card has settings that this version does not know.
+        UsageError: the card has settings that this version does not know, or not like that.
     """
     recorded = card.training.get("config", {})
     kinds = get_type_hints(Lessons)
-    return Lessons(
-        **{
-            section: _build(kind, recorded.get(section, {}), f"{card.name}: {section}.")
-            for section, kind in kinds.items()
-        }
-    )
+    try:
+        return Lessons(
+            **{
+                name: _build(kind, recorded.get(name, {}), f"{name}.")
+                for name, kind in kinds.items()
+            }
+        )
+    except UsageError as error:
+        raise UsageError(f"{card.name} was trained by another version: {error}") from None
 
 
 def _recipe_file(config: str) -> Path:

@@ -151,7 +151,17 @@ def test_a_card_tells_how_its_network_was_taught(card):
     assert recorded_lessons(replace(card, training={})) == plain
 
 
-def test_a_setting_of_a_card_that_nobody_knows_is_one_clear_line(card):
-    told = replace(card, training={"config": {"augment": {"rain": 1.0}}})
-    with pytest.raises(UsageError, match=r"unknown setting .*augment\.rain"):
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ({"rain": 1.0}, r"another version: unknown setting augment\.rain, expected turn, "),
+        (
+            {"turn_wide": 1.5},
+            r"another version: setting augment\.turn_wide is 1\.5, expected 0 to 1",
+        ),
+    ],
+)
+def test_a_setting_of_a_card_that_nobody_knows_is_one_clear_line(card, setting, line):
+    told = replace(card, training={"config": {"augment": setting}})
+    with pytest.raises(UsageError, match=f"^asmpip-144 was trained by {line}"):
         recorded_lessons(told)
