@@ -10,7 +10,7 @@ from landmarks.crop import DEFAULT_CROP_SCALE
 from landmarks.neighbours import Merge
 from train.augment import AugmentConfig
 from train.methods.asm import AsmConfig
-from train.methods.pip_loss import PipTeaching, TaughtAt
+from train.methods.pip_loss import ErrorKind, PipTeaching, TaughtAt
 from train.methods.pose import PoseConfig
 from train.running.schedule import ScheduleConfig
 
@@ -23,7 +23,7 @@ class PipConfig:
         k: neighbours of each landmark; 0 for a head without them.
         merge: of the votes: ``"padded"`` as in the released code, or the ``"exact"`` mean.
         stride: pixels of the input to a cell: 16, 32, 64 or 128 (asmpip: always 16).
-        taught_at, merged_weight: see ``train.methods.pip_loss.PipTeaching``.
+        taught_at, merged_weight, error: see ``train.methods.pip_loss.PipTeaching``.
     """
 
     k: int = 10
@@ -31,11 +31,12 @@ class PipConfig:
     stride: int = 32
     taught_at: TaughtAt = "truth"
     merged_weight: float = 0.0
+    error: ErrorKind = "absolute"
 
     @property
     def teaching(self) -> PipTeaching:
         """What is taught beside PIPNet's own loss."""
-        return PipTeaching(self.taught_at, self.merged_weight)
+        return PipTeaching(self.taught_at, self.merged_weight, self.error)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""The PIP loss (PIPNet, IJCV 2021, section 3.3), and two things that we add to it.
+"""The PIP loss (PIPNet, IJCV 2021, section 3.3), and three things that we add to it.
 
 PIPNet teaches offsets and votes at the cell that holds the landmark. The decoder reads them where
 the score is highest, which for a fifth of the landmarks is the cell beside it, and there nothing
 was taught. ``PipTeaching.at`` says where they are taught, and ``merged`` adds the error of what
-the decoder makes of them, the mean of a landmark's own place and its votes.
+the decoder makes of them, the mean of a landmark's own place and its votes. ``error`` says how
+errors count: Wing heeds small ones more and labels that are far off less.
 
 Truth and predictions are as in ``train.methods.method.Task``: (B, T) and (B, P).
 """
@@ -23,7 +24,13 @@ SCORE_WEIGHT = 10.0
 OFFSET_WEIGHT = 1.0
 NEIGHBOUR_WEIGHT = 1.0
 
+# Wing (Feng et al., CVPR 2018, equation 5) for w = 10 and epsilon = 2 px of cells of 16 px.
+WING_WIDTH = 10 / 16
+WING_EPSILON = 2 / 16
+WING_GAIN = 0.4  # an error of epsilon is then worth as much more as if it counted by its size
+
 TaughtAt = Literal["truth", "read"]
+ErrorKind = Literal["absolute", "wing"]
 
 
 @dataclass(frozen=True)
@@ -34,11 +41,13 @@ class PipTeaching:
         at: cells where offsets and votes are taught: those of the ``"truth"``, as PIPNet does, or
             those that are ``"read"``: with the highest score, unless they are farther away from
             the true ones than the next cell.
-        merged: weight of the absolute error of the merged points; PIPNet has none.
+        merged: weight of the error of the merged points; PIPNet has none.
+        error: of places, by its ``"absolute"`` value, as PIPNet does, or by ``"wing"``.
     """
 
     at: TaughtAt = "truth"
     merged: float = 0.0
+    error: ErrorKind = "absolute"
 
 
 PIPNET = PipTeaching()
@@ -49,8 +58,8 @@ def pip_loss(
 ) -> Callable[[Any, Any], Any]:
     """Return the PIP loss (released ``functions.compute_loss_pip``).
 
-    Score: squared error, mean over all cells, weight 10. Offsets and neighbours: L1, mean over the
-    values at one cell of each landmark only, weight 1 for each axis.
+    Score: squared error, mean over all cells, weight 10. Offsets and neighbours: L1 (or Wing), mean
+    over the values at one cell of each landmark only, weight 1 for each axis.
 
     Args:
         table: the L landmarks' K neighbours, and how their votes are merged.
@@ -63,7 +72,7 @@ def pip_loss(
         a face is taught to have no score anywhere, and nothing else.
     """
     n, cells = table.n_points, grid * grid
-    regression = pip_regression_loss(table, grid, teaching.merged)
+    regression = pip_regression_loss(table, grid, teaching)
 
     def loss(y_true: Any, y_pred: Any) -> Any:
         truth = ops.reshape(y_true, (-1, n, 3 + 2 * table.k))
@@ -81,22 +90,23 @@ def pip_loss(
 
 
 def pip_regression_loss(
-    table: NeighbourTable, grid: int, merged_weight: float = 0.0
+    table: NeighbourTable, grid: int, teaching: PipTeaching = PIPNET
 ) -> Callable[[Any, Any], Any]:
     """Return the part of the PIP loss that concerns offsets and neighbours, for each face.
 
     Args:
         table: the L landmarks' K neighbours, and how their votes are merged.
         grid: G, cells along a side.
-        merged_weight: of the error of the merged points.
+        teaching: how errors count, and what of the merged points.
 
     Returns:
         A function of the truth (B, L, 3 + 2 K) and the maps offsets and neighbours one after the
-        other, (B, G G (2 L + 2 L K)); it returns (B,): the mean absolute errors of x and y, summed.
+        other, (B, G G (2 L + 2 L K)); it returns (B,): the mean errors of x and y, summed.
     """
     n, k, cells = table.n_points, table.k, grid * grid
     own_weight = np.asarray(table.own_weight, np.float32)
     vote_weight = _vote_matrix(table)
+    size = _wing if teaching.error == "wing" else ops.abs
 
     def loss(truth: Any, maps: Any) -> Any:
         offsets, votes = ops.split(maps, [2 * cells * n], axis=-1)
@@ -108,21 +118,29 @@ def pip_regression_loss(
         row += ops.arange(n)  # (B, 2, L)
         own = ops.take(ops.reshape(offsets, (-1,)), row, axis=0)  # (B, 2, L)
         own_error = own - ops.transpose(truth[..., 1:3], (0, 2, 1))
-        total = OFFSET_WEIGHT * 2.0 * ops.mean(ops.abs(own_error), axis=(1, 2))
+        total = OFFSET_WEIGHT * 2.0 * ops.mean(size(own_error), axis=(1, 2))
         if k == 0:
             return total
         voted = ops.take(ops.reshape(votes, (-1, k)), row, axis=0)  # (B, 2, L, K)
         true_votes = ops.reshape(truth[..., 3:], (-1, n, k, 2))
         vote_error = voted - ops.transpose(true_votes, (0, 3, 1, 2))
-        total += NEIGHBOUR_WEIGHT * 2.0 * ops.mean(ops.abs(vote_error), axis=(1, 2, 3))
-        if merged_weight:
+        total += NEIGHBOUR_WEIGHT * 2.0 * ops.mean(size(vote_error), axis=(1, 2, 3))
+        if teaching.merged:
             # the weights of a point sum to 1, so its error is the weighted mean of the errors
             flat = ops.reshape(vote_error, (-1, 2, n * k))
             merged_error = own_error * own_weight + ops.matmul(flat, vote_weight)
-            total += merged_weight * 2.0 * ops.mean(ops.abs(merged_error), axis=(1, 2))
+            total += teaching.merged * 2.0 * ops.mean(size(merged_error), axis=(1, 2))
         return total
 
     return loss
+
+
+def _wing(error: Any) -> Any:
+    """Return Wing of errors in cells: steep below epsilon, a logarithm up to w, then straight."""
+    size = ops.abs(error)
+    curved = WING_WIDTH * ops.log(1.0 + size / WING_EPSILON)
+    drop = WING_WIDTH - WING_WIDTH * np.log(1.0 + WING_WIDTH / WING_EPSILON)
+    return WING_GAIN * ops.where(size < WING_WIDTH, curved, size - drop)
 
 
 def _vote_matrix(table: NeighbourTable) -> np.ndarray:

@@ -158,3 +158,25 @@ def test_box_without_a_face_is_taught_no_score_and_nothing_else(table, points, a
     expected = 10 * np.mean(np.square(maps[..., :POINTS]))
     loss = loss_of(table, targets, maps, PipTeaching(at, merged=2.0))
     assert loss == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("error", [0.01, 0.3, 0.62, 0.63, 2.0])
+def test_wing_counts_errors_as_its_authors_do(table, targets, error):
+    """Equation 5 of Feng et al. (CVPR 2018) for w = 10, epsilon = 2 and errors in pixels."""
+    maps = perfect_maps(targets)
+    maps[..., POINTS:] += error
+    pixels, w, epsilon = 16 * error, 10.0, 2.0
+    straight = pixels - (w - w * np.log(1 + w / epsilon))
+    wing = w * np.log(1 + pixels / epsilon) if pixels < w else straight
+    parts = 2 + 2 + 2 * 3.0  # x and y of a landmark's own place, of its votes and of their mean
+    loss = loss_of(table, targets, maps, PipTeaching(merged=3.0, error="wing"))
+    assert loss == pytest.approx(parts * 0.4 * wing / 16, rel=1e-4)
+
+
+def test_an_error_of_epsilon_weighs_as_much_more_by_wing_as_by_its_size(table, targets):
+    losses = []
+    for error in (0.124, 0.126):
+        maps = perfect_maps(targets)
+        maps[..., POINTS:] += error
+        losses.append(loss_of(table, targets, maps, PipTeaching(error="wing")))
+    assert (losses[1] - losses[0]) / 0.002 == pytest.approx(4.0, rel=1e-2)
