@@ -139,6 +139,11 @@ class ModelCard:
                 f"model card of schema {version!r}, this version reads up to {SCHEMA_VERSION}: "
                 "upgrade edge-landmarks"
             )
+        if unknown := sorted(set(fields) - cls.__dataclass_fields__.keys()):
+            raise ModelFileError(
+                f"model card with {', '.join(unknown)}, which this version does not know: "
+                "upgrade edge-landmarks"
+            )
         try:
             head = dict(fields["head"])
             kind = HEADS[head["kind"]]

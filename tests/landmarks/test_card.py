@@ -60,8 +60,8 @@ def test_card_without_a_field_is_refused(fields, name):
         ModelCard.from_dict(fields)
 
 
-def test_card_with_an_unknown_field_is_refused(fields):
-    with pytest.raises(ModelFileError, match="colour"):
+def test_card_with_an_unknown_field_is_refused_with_the_advice_to_upgrade(fields):
+    with pytest.raises(ModelFileError, match=r"with colour, .*: upgrade edge-landmarks"):
         ModelCard.from_dict({**fields, "colour": "blue"})
 
 
