@@ -1,6 +1,7 @@
 """Calibration: the crops that a network is shown, and what its tensors hold meanwhile.
 
-A finder is shown whole frames.
+A face is shown as the picture has it and once more turned in the plane: upright faces alone leave
+ranges that cut off what turned ones need (docs/experiments.md, E21). A finder sees whole frames.
 
 Ranges of nonsense give a network of nonsense, so a calibration set that cannot be faces is refused;
 random data are never made up in its place.
@@ -8,8 +9,9 @@ random data are never made up in its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import keras
@@ -32,6 +34,7 @@ from train.preparation.prepared import MARKER, open_prepared
 
 DEFAULT_FACES = 128
 MIN_FACES = 16
+TURNS_DEG = (-40.0, -20.0, 20.0, 40.0)  # of the second look at each face, in turns
 MIN_CONTRAST = 4.0  # grey levels, standard deviation within a crop
 MIN_SHARPNESS = 0.5  # side of a face box divided by the side that it fills in the crop
 BATCH = 16
@@ -43,13 +46,16 @@ class CalibrationSet:
     """Calibration crops.
 
     Attributes:
-        crops: uint8 (n, size, size, 3), as the network sees them.
+        crops: uint8 (n, size, size, 3), as the network sees them: all as the pictures have them,
+            then all turned; for a finder the frames alone.
+        faces: how many faces they show, or frames.
         sha256: digest of the crops.
         folder: where they come from.
         warnings: what is doubtful about them, a line each.
     """
 
     crops: npt.NDArray[np.uint8]
+    faces: int
     sha256: str
     folder: Path
     warnings: tuple[str, ...] = ()
@@ -95,7 +101,9 @@ def read_calibration(folder: Path, card: ModelCard, faces: int = DEFAULT_FACES) 
             f"{folder}: half of the faces are smaller than {side:.0f} px, the network reads them "
             f"at {size / scale:.0f} px: ranges of blurred faces are too narrow"
         )
-    return CalibrationSet(crops, sha256(crops.tobytes()), folder, tuple(warnings))
+    if not isinstance(card.head, CentreHead):
+        crops = np.concatenate([crops, _turned(pictures, size, scale)])
+    return CalibrationSet(crops, len(pictures), sha256(crops.tobytes()), folder, tuple(warnings))
 
 
 def observe(
@@ -137,6 +145,18 @@ def _prepared_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     data = open_prepared(folder, labelled=False)
     for i in spread(data.info.n, count):
         yield np.asarray(data.crops[i]), data.info.box_crop
+
+
+def _turned(
+    pictures: Sequence[tuple[Image, Box]], size: int, scale: float
+) -> npt.NDArray[np.uint8]:
+    """Cut each face turned by the next of ``TURNS_DEG``; uint8 (n, size, size, 3)."""
+    return np.stack(
+        [
+            crop_transform(box, size=size, scale=scale, angle_deg=angle_deg).cut(picture)
+            for (picture, box), angle_deg in zip(pictures, cycle(TURNS_DEG), strict=False)
+        ]
+    )
 
 
 def _whole_frames(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:

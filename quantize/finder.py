@@ -93,7 +93,7 @@ def quantize_finder(config: QuantizeConfig, say: Callable[[str], None]) -> tuple
     calibration = read_calibration(config.calib, parent, config.calib_faces)
     for warning in calibration.warnings:
         say(f"warning: {warning}")
-    say(f"calibrating on {len(calibration.crops)} frames of {config.calib}")
+    say(f"calibrating on {calibration.faces} frames of {config.calib}")
     folded = fold(network.model)
     rounded = quantize_after_training(folded, calibration, config.ptq)
     made = list(candidates(folded, rounded, parent, calibration, config, say))
@@ -147,7 +147,7 @@ def _card(candidate: Candidate, parent: ModelCard, calibration: CalibrationSet) 
     quantization = {
         "method": candidate.method,
         "calibration": {
-            "frames": len(calibration.crops),
+            "frames": calibration.faces,
             "folder": calibration.folder.name,
             "sha256": calibration.sha256,
         },

@@ -68,7 +68,7 @@ def quantize(config: QuantizeConfig, say: Callable[[str], None]) -> Report:
     calibration = read_calibration(config.calib, parent, config.calib_faces)
     for warning in calibration.warnings:
         say(f"warning: {warning}")
-    say(f"calibrating on {len(calibration.crops)} faces of {config.calib}")
+    say(f"calibrating on {calibration.faces} faces of {config.calib}")
     folded = fold(network.model)
     rounded = quantize_after_training(folded, calibration, config.ptq)
     audited = None
@@ -145,7 +145,7 @@ def _measure(
     quantization = {
         "method": candidate.method,
         "calibration": {
-            "faces": len(calibration.crops),
+            "faces": calibration.faces,
             "folder": calibration.folder.name,
             "sha256": calibration.sha256,
         },

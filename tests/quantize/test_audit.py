@@ -58,7 +58,7 @@ def network():
     model.get_layer("points").set_weights([dense, -features.mean(axis=0) @ dense])
 
     folded = fold(model)
-    seen = observe(folded, steps_of(folded), CalibrationSet(crops, "", Path("faces")))
+    seen = observe(folded, steps_of(folded), CalibrationSet(crops, len(crops), "", Path("faces")))
     ranges = {name: estimate(histogram, "minmax") for name, histogram in seen.items()}
     card = ModelCard(
         name="mean-face",

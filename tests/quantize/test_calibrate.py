@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
-from quantize.calibrate import MIN_FACES, observe, read_calibration, spread
+from quantize.calibrate import MIN_FACES, TURNS_DEG, observe, read_calibration, spread
 from quantize.networks.fold import fold
 from quantize.networks.steps import steps_of
 from train.preparation.prepare import prepare
@@ -35,10 +36,22 @@ def read_labelled_faces_of_one():
 
 def test_the_same_faces_give_the_same_digest(card, faces):
     first, second = (read_calibration(faces, card, MIN_FACES) for _ in range(2))
-    assert first.crops.shape == (MIN_FACES, 144, 144, 3)
+    assert (first.faces, first.crops.shape) == (MIN_FACES, (2 * MIN_FACES, 144, 144, 3))
     assert first.sha256 == second.sha256
     assert first.sha256 != read_calibration(faces, card, MIN_FACES + 1).sha256
     assert first.warnings == ()
+
+
+def test_each_face_is_shown_once_more_and_turned(card, faces):
+    crops = read_calibration(faces, card, MIN_FACES).crops
+    upright, turned = np.split(crops, 2)
+    middle = (143 / 2, 143 / 2)
+    for i in range(2 * len(TURNS_DEG)):
+        back = cv2.getRotationMatrix2D(middle, -TURNS_DEG[i % len(TURNS_DEG)], 1.0)
+        circle = cv2.circle(np.zeros((144, 144), np.uint8), (72, 72), 50, 1, -1) > 0
+        difference = cv2.warpAffine(turned[i], back, (144, 144)).astype(int) - upright[i]
+        assert np.abs(difference[circle]).mean() < 4
+        assert np.abs(turned[i].astype(int) - upright[i])[circle].mean() > 12
 
 
 def test_faces_are_spread_over_the_folder():
@@ -54,8 +67,8 @@ def test_prepared_faces_are_cut_the_same_way(card, faces, tmp_path):
         subset="all",
         scheme="300w-68",
     )
-    prepared = read_calibration(tmp_path / "p", card, MIN_FACES).crops.astype(int)
-    direct = np.stack([*read_calibration(faces, card, 160).crops[:MIN_FACES]]).astype(int)
+    prepared = read_calibration(tmp_path / "p", card, MIN_FACES).crops[:MIN_FACES].astype(int)
+    direct = read_calibration(faces, card, 160).crops[:MIN_FACES].astype(int)
     # cut twice instead of once: as sharp, nowhere shifted
     assert np.abs(prepared - direct).mean() < 4
 

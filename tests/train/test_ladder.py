@@ -42,7 +42,8 @@ def test_figures_are_those_of_the_committed_files(step, faces):
     assert step.other_nme_percent == score_on(open_any(path), faces[:2]).nme_percent
     for other in (step.float_nme_percent, step.onnx_nme_percent):
         assert other == pytest.approx(step.int8_nme_percent, abs=0.2)
-        assert other != step.int8_nme_percent
+    # the float checkpoint is not the INT8 file; ONNX and TFLite may answer alike on four faces
+    assert step.float_nme_percent != step.int8_nme_percent
     assert step.found_nme_percent != step.int8_nme_percent
     assert step.missed == 0
     assert 0.5 < step.pose_mae_deg < 4

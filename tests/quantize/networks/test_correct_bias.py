@@ -46,7 +46,7 @@ def crops():
 @pytest.fixture(scope="module")
 def ranges(crops):
     folded = network()
-    seen = observe(folded, steps_of(folded), CalibrationSet(crops, "", Path()))
+    seen = observe(folded, steps_of(folded), CalibrationSet(crops, len(crops), "", Path()))
     return {name: estimate(histogram, "minmax") for name, histogram in seen.items()}
 
 
