@@ -58,7 +58,12 @@ class TrackCounts:
 
 
 class Pipeline:
-    """The state between frames: which faces are followed."""
+    """The state between frames: which faces are followed.
+
+    Attributes:
+        follows: whether it takes boxes from the frame before.
+        counts: what became of tracks so far.
+    """
 
     def __init__(
         self,
@@ -76,17 +81,19 @@ class Pipeline:
             finder: finds faces that are not followed yet.
             localizer: finds landmarks in a box.
             faces: how many faces to report at most.
-            follow: take boxes from the frame before; False for unrelated pictures.
+            follow: take boxes from the frame before; False for unrelated pictures. A network that
+                does not say presence is never followed: nothing would notice that its track
+                drifts off its face, or that the face is gone.
             smoothing: smooth the points of followed faces, beside the raw ones.
             pose: say yaw, pitch and roll of each face, by the network or, where it does not, by a
                 fit to the points; None for landmarks that do not tell it.
         """
         self._finder, self._localizer = finder, localizer
-        self._limit, self._continuous = faces, follow
-        self._smoothing, self._pose = smoothing, pose
         card = localizer.network.card
-        self._scheme = get_scheme(card.scheme)
         head = landmark_head(card)
+        self._limit, self.follows = faces, follow and head.says_presence
+        self._smoothing, self._pose = smoothing, pose
+        self._scheme = get_scheme(card.scheme)
         self._mean_face = MeanFace.of(np.asarray(head.mean_face))
         self._min_presence = head.min_presence
         self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
@@ -111,7 +118,7 @@ class Pipeline:
         Returns:
             Its faces, those followed longest first, and the time that the stages took.
         """
-        if not self._continuous:
+        if not self.follows:
             self._forget()
         clock = StageClock()
         followed, lost = self._follow(frame, clock)
@@ -191,7 +198,7 @@ class Pipeline:
 
     def _smooth(self, track: Track, time_s: float | None) -> Track:
         euro, points = self._smoothing, track.face.points_frame
-        if euro is None or time_s is None or not self._continuous:
+        if euro is None or time_s is None or not self.follows:
             return track
         if track.smoothed is None:
             return replace(track, smoothed=euro.start(points, time_s))

@@ -34,6 +34,10 @@ from landmarks.errors import CameraError, PictureError
 
 HEALTH_EVENT_S = 60.0
 USUAL_FPS = 30.0  # of a source that does not say
+FOUND_ANEW = (
+    "{} does not say whether it sees a face, so no face is followed: the finder looks in every "
+    "frame, ids are ranks, and nothing is smoothed"
+)
 
 
 def run(config: RunConfig) -> int:
@@ -60,6 +64,8 @@ def run(config: RunConfig) -> int:
                     pose=True,
                 )
                 tracks = pipeline.counts
+                if stream.continuous and not pipeline.follows:
+                    print(FOUND_ANEW.format(card.name), file=sys.stderr)
                 items = _watched_items(stream, monitor, config.thermal_guard_c)
                 try:
                     work(items, pipeline, sinks, tally, limits=config.limits, stop=stop)

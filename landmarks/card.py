@@ -43,24 +43,41 @@ class PipHead:
     min_presence: float = 0.5
     kind: Literal["pip"] = "pip"
 
+    @property
+    def says_presence(self) -> bool:
+        """Whether an answer tells a face from none, so that a track's end is noticed."""
+        return True
+
 
 @dataclass(frozen=True)
 class RegressionHead:
     """A regression head: see ``landmarks.decode.decode_regression``.
 
     Attributes:
-        mean_face: unit coordinates of the crop.
-        scale: standard deviation of each coordinate, what residuals were divided by.
+        mean_face: unit coordinates of the crop; faces are followed by it.
+        scale: what differences from the origin were divided by, such as standard deviations.
+        origin: unit coordinates that an output of 0 stands for; None for those of the mean face.
     """
 
     mean_face: tuple[Point, ...]
     scale: tuple[Point, ...]
+    origin: tuple[Point, ...] | None = None
     kind: Literal["regression"] = "regression"
 
     @property
+    def says_presence(self) -> bool:
+        """As of a PIP head; this one answers with a face whatever it sees, and presence 1."""
+        return False
+
+    @property
     def min_presence(self) -> float:
-        """As of a PIP head; this one has no opinion on presence, all its answers have 1."""
+        """As of a PIP head."""
         return 1.0
+
+    @property
+    def zero(self) -> tuple[Point, ...]:
+        """Unit coordinates of the crop that an output of 0 stands for."""
+        return self.mean_face if self.origin is None else self.origin
 
 
 @dataclass(frozen=True)
@@ -147,7 +164,9 @@ class ModelCard:
         try:
             head = dict(fields["head"])
             kind = HEADS[head["kind"]]
-            for key in ("mean_face", "scale"):
+            if head.get("origin") is None:
+                head.pop("origin", None)
+            for key in ("mean_face", "scale", "origin"):
                 if key in head:
                     head[key] = as_points(np.asarray(head[key]))
             values = {
@@ -168,6 +187,11 @@ class ModelCard:
             raise ModelFileError(
                 f"model card: {len(card.head.mean_face)} mean points, but {card.scheme} "
                 f"has {n_points}"
+            )
+        if len(set(card.head.mean_face)) == 1:
+            raise ModelFileError(
+                "model card: all points of the mean face are one, so no face can be followed by "
+                "it: train the network again with this version"
             )
         return card
 

@@ -110,24 +110,24 @@ def _merge(
     return np.asarray(own * table.own_weight[:, None] + sums)
 
 
-def decode_regression(vector: OutputTensor, mean_face: Floats, scale: Floats) -> DecodedFace:
-    """Decode a regression head: standardised residuals from the mean face.
+def decode_regression(vector: OutputTensor, origin: Floats, scale: Floats) -> DecodedFace:
+    """Decode a regression head: scaled differences from places in the crop.
 
     Args:
-        vector: (2 L,), interleaved x, y; each value is (point - mean) / scale.
-        mean_face: float (L, 2), unit coordinates of the crop.
-        scale: float (L, 2), standard deviations that the residuals were divided by.
+        vector: (2 L,), interleaved x, y; each value is (point - origin) / scale.
+        origin: float (L, 2), unit coordinates of the crop: the mean face, or what the card says.
+        scale: float (L, 2), what the differences were divided by.
 
     Returns:
         Points with presence 1: a plain regression head has no opinion on it.
     """
-    if vector.values.shape != (mean_face.size,) or scale.shape != mean_face.shape:
+    if vector.values.shape != (origin.size,) or scale.shape != origin.shape:
         raise ValueError(
-            f"expected a vector of {mean_face.size} values and a scale of {mean_face.shape}, "
+            f"expected a vector of {origin.size} values and a scale of {origin.shape}, "
             f"received {vector.values.shape} and {scale.shape}"
         )
-    residual = vector.real().reshape(-1, 2)
-    return DecodedFace((mean_face + residual * scale).astype(np.float32), 1.0)
+    difference = vector.real().reshape(-1, 2)
+    return DecodedFace((origin + difference * scale).astype(np.float32), 1.0)
 
 
 def decode_pose(pose: OutputTensor) -> Floats:

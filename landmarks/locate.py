@@ -131,9 +131,8 @@ def decoder_of(head: PipHead | RegressionHead) -> Decoder:
 
 
 def _points_decoder_of(head: PipHead | RegressionHead) -> Decoder:
-    mean_face = np.asarray(head.mean_face, np.float32)
     if isinstance(head, PipHead):
-        table = neighbour_table(mean_face, head.k, head.merge)
+        table = neighbour_table(np.asarray(head.mean_face, np.float32), head.k, head.merge)
         return lambda out: decode_pip(out["score"], out["offsets"], out.get("neighbours"), table)
-    scale = np.asarray(head.scale, np.float32)
-    return lambda out: decode_regression(out["points"], mean_face, scale)
+    origin, scale = (np.asarray(values, np.float32) for values in (head.zero, head.scale))
+    return lambda out: decode_regression(out["points"], origin, scale)

@@ -1,8 +1,9 @@
-"""The ladder: what each shipped landmark network costs and how it errs, from the committed files.
+"""The ladder: what each landmark network costs and how it errs, from the committed files.
 
-A row is a network: its INT8 TFLite file, its ONNX file and its float checkpoint in
-``train/weights``. Times are medians of one thread on this machine, all files taking turns;
-instructions are those that were counted for the shipped files (``edge/models/instructions.json``).
+A row is a network: its INT8 TFLite file, its ONNX file and its float network. What is shipped lies
+in ``edge/models`` and ``train/weights``; published networks, trained here to compare with, in
+``train/baselines``, in float16. Times are medians of one thread on this machine, all files taking
+turns; instructions are those that were counted for these very files (``instructions.json``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.bench.instructions import instructions_of
+from edge.bench.instructions import SHIPPED, instructions_of
 from edge.models import model_path, shipped_models
 from edge.runtime import open_network
 from landmarks.errors import ModelFileError
@@ -26,8 +27,27 @@ from train.evaluate import score_on
 from train.models.any_network import open_any
 
 WEIGHTS = Path(__file__).parent / "weights"
+BASELINES = Path(__file__).parent / "baselines"
+INT8 = "-int8.tflite"
 TURNS = 200
 CPU = "cortex-a76"
+
+
+@dataclass(frozen=True)
+class NetworkFiles:
+    """The committed files of a network.
+
+    Attributes:
+        name: of the network.
+        int8: its INT8 TFLite file; the ONNX file lies beside it.
+        float_network: what it was made from.
+        counts: where the instructions of the INT8 file are written down.
+    """
+
+    name: str
+    int8: Path
+    float_network: Path
+    counts: Path
 
 
 @dataclass(frozen=True)
@@ -67,26 +87,22 @@ class Step:
 def ladder(
     names: Sequence[str], faces: Sequence[LabelledFace], other: Sequence[LabelledFace] | None
 ) -> list[Step]:
-    """Measure shipped networks.
+    """Measure networks.
 
     Args:
-        names: such as ``asmpip-144``; all shipped landmark networks when empty.
+        names: such as ``asmpip-144``; all shipped landmark networks and the baselines when empty.
         faces: with landmarks.
         other: faces of another data set.
 
     Raises:
-        ModelFileError: there is no shipped network of that name, or a file of it is missing.
+        ModelFileError: there is no network of that name, or a file of it is missing.
         DatasetError: faces cannot be compared with the network's landmarks.
     """
-    chosen = list(names) or shipped_names()
-    paths = [model_path(name) for name in chosen]
-    for name in chosen:
-        if not checkpoint(name).exists():
-            raise ModelFileError(f"{checkpoint(name)}: no float network of {name}")
-    latencies_ms = network_medians_ms([_timed(path) for path in paths], TURNS)
+    chosen = [files_of(name) for name in names or [*shipped_names(), *baseline_names()]]
+    latencies_ms = network_medians_ms([_timed(one.int8) for one in chosen], TURNS)
     return [
-        _step(name, path, faces, other, latency_ms)
-        for name, path, latency_ms in zip(chosen, paths, latencies_ms, strict=True)
+        _step(one, faces, other, latency_ms)
+        for one, latency_ms in zip(chosen, latencies_ms, strict=True)
     ]
 
 
@@ -96,18 +112,38 @@ def shipped_names() -> list[str]:
     return [card.name for card in sorted(cards, key=lambda card: card.input_size)]
 
 
-def checkpoint(name: str) -> Path:
-    """Return where the float network of a shipped one lies."""
-    return WEIGHTS / f"{name}.keras"
+def baseline_names() -> list[str]:
+    """Return the names of the published networks that are here to compare with, sorted."""
+    return sorted(path.name.removesuffix(INT8) for path in BASELINES.glob(f"*{INT8}"))
+
+
+def files_of(name: str) -> NetworkFiles:
+    """Return the committed files of a network.
+
+    Raises:
+        ModelFileError: there is none of that name, or its float network is missing.
+    """
+    if name in baseline_names():
+        files = NetworkFiles(
+            name,
+            BASELINES / f"{name}{INT8}",
+            BASELINES / f"{name}-float16.tflite",
+            BASELINES / "instructions.json",
+        )
+    else:
+        files = NetworkFiles(name, model_path(name), WEIGHTS / f"{name}.keras", SHIPPED)
+    if not files.float_network.exists():
+        raise ModelFileError(f"{files.float_network}: no float network of {name}")
+    return files
 
 
 def _step(
-    name: str,
-    path: Path,
+    files: NetworkFiles,
     faces: Sequence[LabelledFace],
     other: Sequence[LabelledFace] | None,
     latency_ms: float,
 ) -> Step:
+    path = files.int8
     file = read_model(path)
 
     def nme_percent(of: Path) -> float:
@@ -115,13 +151,13 @@ def _step(
 
     shipped = score_on(open_any(path), faces)
     found = score_on(open_any(path), faces, boxes="detector")
-    counted = [row for row in instructions_of({file.sha256}, None) if row.cpu == CPU]
+    counted = [row for row in instructions_of({file.sha256}, files.counts) if row.cpu == CPU]
     return Step(
-        name=name,
+        name=files.name,
         parameters=file.card.training["parameters"],
         macs=file.card.training["macs"],
         bytes=path.stat().st_size,
-        float_nme_percent=nme_percent(checkpoint(name)),
+        float_nme_percent=nme_percent(files.float_network),
         int8_nme_percent=shipped.nme_percent,
         onnx_nme_percent=nme_percent(path.with_suffix(".onnx")),
         found_nme_percent=found.nme_percent,

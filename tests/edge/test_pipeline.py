@@ -13,6 +13,7 @@ from edge.pipeline import TRIES_PER_FREE_SLOT, Pipeline
 from edge.tracking.schedule import FIND_EVERY, IDLE_EVERY, SETTLED_FRAMES
 from edge.tracking.smooth import OneEuro
 from landmarks.boxes import Box, face_box, intersection_over_union
+from landmarks.card import RegressionHead
 from landmarks.locate import Localizer
 from landmarks.metrics import nme
 from landmarks.pictures import read_picture
@@ -62,6 +63,25 @@ def test_a_face_is_followed_with_one_id_and_found_only_once(clip, localizer):
         errors.append(nme(face.points_frame, points, IBUG68))
     assert finder.calls == 1
     assert np.mean(errors) < 0.06
+
+
+def test_a_network_that_says_no_presence_is_not_followed(clip, localizer):
+    """Its answers look like a face whatever it sees, so a track would never end."""
+    images, truth = clip
+    head = RegressionHead(localizer.network.card.head.mean_face, ((1.0, 1.0),) * 68)
+    network = CountingNetwork(localizer.network)
+    network.card = replace(network.card, head=head)
+    finder = CountingFinder([face_box(truth[0])])
+    pipeline = Pipeline(
+        finder,
+        spoilt(Localizer(network, localizer.decode), lambda face: replace(face, presence=1.0)),
+        smoothing=OneEuro(),
+    )
+    assert not pipeline.follows
+    for index, image in enumerate(images[:3]):
+        (face,), _ = pipeline.process(image, time_s=index / 30)
+        assert (face.id, face.points_smooth) == (0, None)
+    assert finder.calls == 3
 
 
 def test_a_face_keeps_the_score_with_which_it_was_found(clip, localizer):

@@ -41,8 +41,11 @@ def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
 
 def test_nothing_but_the_project_is_in_the_wheel(wheel):
     rooms = {"calib_data", "edge", "landmarks", "quantize", "train"}
-    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == rooms
+    # networks of others, to compare with, are no part of an install
+    assert not [name for name in names if name.startswith("train/baselines/")]
 
 
 def test_it_is_not_the_checkout_that_runs(installed):

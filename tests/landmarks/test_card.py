@@ -30,6 +30,21 @@ def test_card_of_a_regression_head_survives_json(make_card, face68):
     assert ModelCard.from_dict(json.loads(json.dumps(card.to_dict()))) == card
 
 
+def test_origin_of_a_regression_head_is_its_mean_face_unless_said(make_card, face68):
+    mean, scale = as_points(face68), as_points(np.full((68, 2), -1.0))
+    assert RegressionHead(mean, scale).zero == mean
+    half = as_points(np.full((68, 2), 0.5))
+    card = make_card(head=RegressionHead(mean, scale, origin=half), outputs=("points",))
+    head = ModelCard.from_dict(json.loads(json.dumps(card.to_dict()))).head
+    assert (head.mean_face, head.zero) == (mean, half)
+
+
+def test_mean_face_that_is_one_point_is_refused(fields):
+    fields["head"]["mean_face"] = [[0.5, 0.5]] * 68
+    with pytest.raises(ModelFileError, match="all points of the mean face are one"):
+        ModelCard.from_dict(fields)
+
+
 def test_plain_card_holds_plain_json_types(fields):
     assert json.loads(json.dumps(fields)) == fields
     assert fields["schema_version"] == SCHEMA_VERSION

@@ -5,13 +5,14 @@ import json
 import pytest
 
 from calib_data import FACES_DIR
+from edge.bench.instructions import instructions_of
 from edge.models import model_path, shipped_models
 from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from train.__main__ import main
 from train.evaluate import score_on
-from train.ladder import checkpoint, ladder, shipped_names
+from train.ladder import CPU, baseline_names, files_of, ladder, shipped_names
 from train.models.any_network import open_any
 
 N = 4
@@ -31,7 +32,33 @@ def step(faces):
 def test_each_shipped_network_is_a_step_and_has_its_float_checkpoint():
     names = shipped_names()
     assert {read_model(path).card.name for path in shipped_models()} == set(names)
-    assert all(checkpoint(name).exists() for name in names)
+    assert all(files_of(name).float_network.suffix == ".keras" for name in names)
+
+
+def test_published_networks_are_here_to_compare_with():
+    assert baseline_names() == ["asmnet-224", "pipnet-mnv2-256"]
+    for name in baseline_names():
+        files = files_of(name)
+        card = read_model(files.int8).card
+        assert (card.architecture, card.precision) == (name.rsplit("-", 1)[0], "int8")
+        assert read_model(files.float_network).card.precision == "float16"
+        assert read_model(files.int8.with_suffix(".onnx")).card.parent_sha256 == card.parent_sha256
+        (counted,) = (
+            row
+            for row in instructions_of({read_model(files.int8).sha256}, files.counts)
+            if row.cpu == CPU
+        )
+        assert counted.per_inference > 1e7
+
+
+def test_a_baseline_is_measured_as_a_shipped_network_is(faces):
+    (row,) = ladder(["asmnet-224"], faces, None)
+    assert row.bytes == files_of("asmnet-224").int8.stat().st_size
+    assert (
+        row.int8_nme_percent == score_on(open_any(files_of("asmnet-224").int8), faces).nme_percent
+    )
+    assert row.float_nme_percent == pytest.approx(row.int8_nme_percent, abs=1)
+    assert row.instructions_a76 is not None
 
 
 def test_figures_are_those_of_the_committed_files(step, faces):

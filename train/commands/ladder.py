@@ -1,4 +1,4 @@
-"""``python -m train ladder``: the table of the shipped landmark networks."""
+"""``python -m train ladder``: the table of the landmark networks that are here."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ def add_parser(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "ladder",
-        help="the table of the shipped landmark networks",
-        description="Measure the committed files of shipped landmark networks: size, error with "
-        "boxes of the labels and of the finder, latency beside each other, instructions.",
+        help="the table of the shipped landmark networks and the baselines",
+        description="Measure the committed files of the shipped landmark networks and of the "
+        "published ones that were trained to compare with: size, error with boxes of the labels "
+        "and of the finder, latency beside each other, instructions.",
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="such as asmpip-144; default: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="such as asmpip-144 or asmnet-224; default: all"
+    )
     parser.add_argument(
         "--data", type=Path, required=True, help="300W, or pictures with .pts files beside them"
     )

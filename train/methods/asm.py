@@ -5,9 +5,9 @@ of ``percent`` of the variance, which is smoother and easier to learn. alpha fal
 0.5 over the thirds of a run. In the released code alpha never falls, because it compares the epoch
 with the number of steps; this follows the paper.
 
-The network gives each coordinate as (point - mean) / scale. ``published`` outputs are the
-paper's: (1/2 - point), so mean 1/2 and scale -1. ``standardised`` ones are residuals from the mean
-face in standard deviations, which an INT8 output tensor resolves evenly.
+The network gives each coordinate as (point - origin) / scale. ``published`` outputs are the
+paper's: (1/2 - point), so origin 1/2 and scale -1. ``standardised`` ones are residuals from the
+mean face in standard deviations, which an INT8 output tensor resolves evenly.
 """
 
 from __future__ import annotations
@@ -51,12 +51,13 @@ def alpha(epoch: int, epochs: int) -> float:
 
 def regression_head(shapes: Floats, outputs: str) -> RegressionHead:
     """Return the head for training shapes (n, L, 2) in unit coordinates."""
+    mean_face = as_points(shapes.mean(axis=0))
     if outputs == "published":
         half = np.full(shapes.shape[1:], 0.5)
-        return RegressionHead(mean_face=as_points(half), scale=as_points(np.full_like(half, -1.0)))
-    return RegressionHead(
-        mean_face=as_points(shapes.mean(axis=0)), scale=as_points(shapes.std(axis=0))
-    )
+        return RegressionHead(
+            mean_face, scale=as_points(np.full_like(half, -1.0)), origin=as_points(half)
+        )
+    return RegressionHead(mean_face, scale=as_points(shapes.std(axis=0)))
 
 
 def asm_task(head: RegressionHead, model: ShapeModel | None, epochs: int) -> Task:
@@ -67,14 +68,14 @@ def asm_task(head: RegressionHead, model: ShapeModel | None, epochs: int) -> Tas
         model: shape model in unit coordinates; None for the plain loss.
         epochs: length of the run.
     """
-    mean, scale = (np.asarray(values, np.float32) for values in (head.mean_face, head.scale))
-    size = mean.size
+    origin, scale = (np.asarray(values, np.float32) for values in (head.zero, head.scale))
+    size = origin.size
 
     def targets(labels: LabelBatch) -> Floats:
         points = labels.points_unit
         smooth = points if model is None else model.project(points)
         weight = 0.0 if model is None else alpha(labels.epoch, epochs)
-        truth, assisted = (((p - mean) / scale).reshape(-1, size) for p in (points, smooth))
+        truth, assisted = (((p - origin) / scale).reshape(-1, size) for p in (points, smooth))
         column = np.full((len(points), 1), weight, np.float32)
         return np.concatenate([truth, assisted, column], axis=1, dtype=np.float32)
 

@@ -40,6 +40,13 @@ def test_published_output_is_half_minus_point(shapes):
     np.testing.assert_allclose(truth, 0.5 - shapes[0], atol=1e-6)
 
 
+@pytest.mark.parametrize("outputs", ["published", "standardised"])
+def test_a_card_has_the_mean_face_whatever_the_outputs_mean(shapes, outputs):
+    """Faces are followed by it."""
+    head = regression_head(shapes, outputs)
+    np.testing.assert_allclose(head.mean_face, shapes.mean(axis=0), atol=1e-6)
+
+
 def test_standardised_outputs_have_deviation_one(shapes):
     task = asm_task(regression_head(shapes, "standardised"), None, epochs=3)
     truth = task.targets(batch(shapes))[:, :136]
