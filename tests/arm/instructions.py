@@ -44,9 +44,14 @@ def count(machine: Emulator, model: Path) -> dict[str, Any]:
     """Return the row of a model file on a machine with a counter."""
     file = read_model(model)
     copy(model, machine.root / "tmp" / model.name)
-    finds = isinstance(file.card.head, CentreHead)
-    script = f"{PROJECT}/tests/arm/inside/{'find' if finds else 'work'}.py"
-    done = machine.run(script, f"/tmp/{model.name}", timeout_s=TIMEOUT_S)
+    head = file.card.head
+    if isinstance(head, CentreHead):
+        script, frames = "find.py", 0
+    else:
+        script, frames = "work.py", FRAMES if head.says_presence else 0
+    done = machine.run(
+        f"{PROJECT}/tests/arm/inside/{script}", f"/tmp/{model.name}", timeout_s=TIMEOUT_S
+    )
     if done.returncode:
         raise LandmarkError(f"{model.name} on {machine.board.cpu} failed:\n{done.stderr}")
     return {
@@ -54,7 +59,7 @@ def count(machine: Emulator, model: Path) -> dict[str, Any]:
         "sha256": file.sha256,
         "runtime": RUNTIMES[model.suffix],
         "cpu": machine.board.cpu,
-        **per_step(between_marks(done.stderr), frames=0 if finds else FRAMES),
+        **per_step(between_marks(done.stderr), frames=frames),
     }
 
 
@@ -62,7 +67,7 @@ def per_step(counted: Sequence[int], *, frames: int = FRAMES) -> dict[str, int |
     """Return the medians of what the work does between its marks.
 
     Between its two parts, which are not counted, ``inside/work.py`` reads the clip and finds the
-    face; a finder's, ``inside/find.py``, has no frames.
+    face. That of a finder, ``inside/find.py``, and of a network that is not followed has no frames.
     """
     expected = INFERENCES + (1 + frames if frames else 0)
     if len(counted) != expected:

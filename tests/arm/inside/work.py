@@ -1,7 +1,8 @@
 """Work whose instructions are counted, between calls of ``os.getsid``: ``work.py MODEL``.
 
-First single inferences of one crop, then frames of the bundled clip in which a face is followed:
-crop, inference, decoding and what the pipeline does between frames, without reading the frame.
+First single inferences of one crop, then, of a network whose faces are followed, frames of the
+bundled clip: crop, inference, decoding and what the pipeline does between frames, without reading
+the frame.
 """
 
 import os
@@ -36,9 +37,11 @@ for _ in range(INFERENCES):
     network.infer(crop)
 os.getsid(0)
 
+pipeline = Pipeline(HaarFinder(), Localizer.of(network))
+if not pipeline.follows:
+    sys.exit()
 with open_video(data / "clip.mp4") as source:
     images = [frame.image for frame in islice(source.frames, WARM_UP + FRAMES)]
-pipeline = Pipeline(HaarFinder(), Localizer.of(network))
 for image in images[:WARM_UP]:
     faces, _ = pipeline.process(image)
     assert len(faces) == 1, "the face of the clip is not followed"
