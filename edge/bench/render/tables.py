@@ -85,8 +85,8 @@ def frames(run: Run) -> Table:
             for row in rows
         ),
         f"Milliseconds, the code of edge-run on {run.clip}, one face followed. Means add up; find "
-        "runs only when a face is lost, and counts with its share of all frames. Capture is the "
-        "decoding of the video, not a camera.",
+        "runs only when a face is lost (in every frame of a network that says no presence), and "
+        "counts with its share of all frames. Capture is the decoding of the video, not a camera.",
     )
 
 
