@@ -54,7 +54,7 @@ class RegressionHead:
     """A regression head: see ``landmarks.decode.decode_regression``.
 
     Attributes:
-        mean_face: unit coordinates of the crop; faces are followed by it.
+        mean_face: unit coordinates of the crop; answers are judged by it.
         scale: what differences from the origin were divided by, such as standard deviations.
         origin: unit coordinates that an output of 0 stands for; None for those of the mean face.
     """
@@ -190,7 +190,7 @@ class ModelCard:
             )
         if len(set(card.head.mean_face)) == 1:
             raise ModelFileError(
-                "model card: all points of the mean face are one, so no face can be followed by "
+                "model card: all points of the mean face are one, so no answer can be judged by "
                 "it: train the network again with this version"
             )
         return card

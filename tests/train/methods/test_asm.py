@@ -42,7 +42,7 @@ def test_published_output_is_half_minus_point(shapes):
 
 @pytest.mark.parametrize("outputs", ["published", "standardised"])
 def test_a_card_has_the_mean_face_whatever_the_outputs_mean(shapes, outputs):
-    """Faces are followed by it."""
+    """Answers are judged by it."""
     head = regression_head(shapes, outputs)
     np.testing.assert_allclose(head.mean_face, shapes.mean(axis=0), atol=1e-6)
 
