@@ -23,12 +23,11 @@ from landmarks.locate import Network
 from landmarks.model_file import read_model
 from landmarks.network_latency import network_medians_ms
 from landmarks.types import Image
+from train.baselines import BASELINES_DIR, COUNTS, INT8, baseline_names
 from train.evaluate import score_on
 from train.models.any_network import open_any
 
 WEIGHTS = Path(__file__).parent / "weights"
-BASELINES = Path(__file__).parent / "baselines"
-INT8 = "-int8.tflite"
 TURNS = 200
 CPU = "cortex-a76"
 
@@ -112,11 +111,6 @@ def shipped_names() -> list[str]:
     return [card.name for card in sorted(cards, key=lambda card: card.input_size)]
 
 
-def baseline_names() -> list[str]:
-    """Return the names of the published networks that are here to compare with, sorted."""
-    return sorted(path.name.removesuffix(INT8) for path in BASELINES.glob(f"*{INT8}"))
-
-
 def files_of(name: str) -> NetworkFiles:
     """Return the committed files of a network.
 
@@ -126,9 +120,9 @@ def files_of(name: str) -> NetworkFiles:
     if name in baseline_names():
         files = NetworkFiles(
             name,
-            BASELINES / f"{name}{INT8}",
-            BASELINES / f"{name}-float16.tflite",
-            BASELINES / "instructions.json",
+            BASELINES_DIR / f"{name}{INT8}",
+            BASELINES_DIR / f"{name}-float16.tflite",
+            COUNTS,
         )
     else:
         files = NetworkFiles(name, model_path(name), WEIGHTS / f"{name}.keras", SHIPPED)

@@ -11,8 +11,9 @@ from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from train.__main__ import main
+from train.baselines import baseline_names
 from train.evaluate import score_on
-from train.ladder import CPU, baseline_names, files_of, ladder, shipped_names
+from train.ladder import CPU, files_of, ladder, shipped_names
 from train.models.any_network import open_any
 
 N = 4
