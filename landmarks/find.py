@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -29,10 +30,13 @@ class Detection:
     Attributes:
         box: canonical face box, pixels of the frame.
         score: how sure the finder is; comparable within one finder only.
+        roll_deg: how far the face is turned in the picture, clockwise on the screen; None where
+            the finder does not say it.
     """
 
     box: Box
     score: float
+    roll_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,20 @@ class NetworkFinder:
         self, outputs: Mapping[str, OutputTensor], transform: CropTransform
     ) -> tuple[Detection, ...]:
         """Return what the network said of a frame, in its pixels, surest first."""
-        boxes, scores = decode_centres(
+        found = decode_centres(
             outputs["score"],
             outputs["offset"],
             outputs["side"],
+            outputs.get("roll"),
             stride=centre_head(self.network).stride,
             min_score=self.min_score,
         )
-        corners = transform.to_frame(boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+        corners = transform.to_frame(found.boxes.reshape(-1, 2, 2)).reshape(-1, 4)
         return tuple(
-            Detection(Box(*box), score)
-            for box, score in zip(corners.tolist(), scores.tolist(), strict=True)
+            Detection(Box(*box), score, roll_deg if isfinite(roll_deg) else None)
+            for box, score, roll_deg in zip(
+                corners.tolist(), found.scores.tolist(), found.rolls_deg.tolist(), strict=True
+            )
             if np.isfinite(box).all()
         )
 

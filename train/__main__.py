@@ -6,6 +6,7 @@
     python -m train shape --percent 90 --data prepared/w300
     python -m train fit --model asmpip --data prepared/w300 --out runs/asmpip
     python -m train label --model runs/asmpip/model.keras --data prepared/faces --out prepared/seen
+    python -m train label-frames --data frames --yunet yunet_n_640_640.onnx --out runs/frames
     python -m train turn --data prepared/w300 --face ict --out prepared/turned
     python -m train selftrain --labelled prepared/w300 --unlabelled prepared/faces --out runs/stc
     python -m train presence edge/models/asmpip-80-int8.tflite --frames frames --out model.tflite
@@ -30,6 +31,7 @@ from train.commands import (
     finders,
     fit,
     label,
+    label_frames,
     ladder,
     prepare,
     presence,
@@ -43,6 +45,7 @@ COMMANDS = (
     prepare,
     shape,
     label,
+    label_frames,
     turn,
     fit,
     selftrain,

@@ -5,6 +5,7 @@ The run folder is that of ``train.fit``, and so are the loop, the checkpoints an
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,19 +18,22 @@ from landmarks.errors import TrainingError, UsageError
 from landmarks.files import refuse_overwrite
 from landmarks.types import Floats, Image, Ints
 from train.finder.config import FinderConfig
-from train.finder.frames import Frame, read_frames
+from train.finder.frames import Frame, read_frames, split_frames
 from train.finder.loss import finder_loss
 from train.finder.save import save_finder
 from train.finder.scenes import make_scene
 from train.finder.targets import encode_scene
 from train.models.finder import STRIDE, build_finder
+from train.models.initial_weights import start_from
 from train.running.batches import epoch_batches, made_ahead
+from train.running.checkpoint import has_checkpoint
 from train.running.config_file import write_config
 from train.running.loop import Batches, LoopConfig, run_epochs
 from train.running.run_folder import clear_run
 from train.running.trainer import build_optimizer, with_an_axis
 from train.running.training_copy import training_copy
-from train.running.validation import split_validation
+
+logger = logging.getLogger(__name__)
 
 
 def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = False) -> Path:
@@ -52,10 +56,8 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
     """
     if not resume:
         refuse_overwrite(config.out / "config.toml", force=force)
-    frames = read_frames(config.data)
-    training, held_out = split_validation(
-        [f.picture.name for f in frames], config.validation_percent
-    )
+    frames = [frame for folder in (config.data, *config.also) for frame in read_frames(folder)]
+    training, held_out = split_frames(frames, config.validation_percent, config.held_out_sets)
     steps = len(training) // config.batch
     if steps == 0:
         raise TrainingError(
@@ -66,6 +68,8 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
         network = build_finder(config.size, config.network)
     except ValueError as error:
         raise UsageError(f"finder: {error}") from None
+    if config.weights and not (resume and has_checkpoint(config.out / "checkpoint")):
+        start_from(network, Path(config.weights), logger.info)
     copy = training_copy(network, norm_momentum=config.norm_momentum, precision=config.precision)
     trainer = joined(copy)
     trainer.compile(optimizer=build_optimizer(config, steps), loss=with_an_axis(finder_loss))
@@ -86,8 +90,8 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
 
 
 def joined(network: keras.Model) -> keras.Model:
-    """Return the network with one output (B, G, G, 4): score, offset x and y, side."""
-    maps = [network.output[name] for name in ("score", "offset", "side")]
+    """Return the network with one output (B, G, G, 6): score, offset x and y, side, roll."""
+    maps = [network.output[name] for name in ("score", "offset", "side", "roll")]
     return keras.Model(network.input, keras.layers.Concatenate(dtype="float32")(maps))
 
 

@@ -1,15 +1,17 @@
 """Frames with the faces in them: a folder of pictures and, beside it, ``FOLDER.json``.
 
-The JSON maps the name of each picture to its ``size`` (height, width), to ``boxes``, what YuNet
-found in it (``[x0, y0, x1, y1, score]``), and, where a person has labelled a face, to ``points68``.
-A picture with several labelled faces may be there once for each, under several names: the copies
-become one frame. A folder of pictures with ``.pts`` files is read, too.
+The JSON maps the name of each picture to its ``size`` (height, width) and to the faces that a
+detector saw: ``faces`` (canonical boxes, ``[x0, y0, x1, y1, score, roll_deg]``, as
+``train.finder.label_frames`` writes them) or ``boxes`` (boxes as YuNet draws them,
+``[x0, y0, x1, y1, score]``); and, where a person has labelled a face, to ``points68``. A picture
+with several labelled faces may be there once for each, under several names: the copies become one
+frame. A folder of pictures with ``.pts`` files is read, too.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,10 @@ from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.errors import DatasetError
 from landmarks.faces import Picture, PictureFile, read_labelled_faces
 from landmarks.provenance import sha256
-from landmarks.types import Floats
+from landmarks.types import Floats, Ints
+from train.running.validation import split_validation
 
-SURE_SCORE = 0.75  # what a detector is less sure of is neither face nor background
+SURE_SCORE = 0.7  # what a detector is less sure of is neither face nor background
 SAME_FACE_IOU = 0.4
 
 
@@ -34,10 +37,12 @@ class Seen:
     Attributes:
         box: canonical face box, pixels of the frame.
         score: 0 to 1.
+        roll_deg: how far the face is turned, clockwise on the screen; None where nobody knows.
     """
 
     box: Box
     score: float
+    roll_deg: float | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,28 @@ def read_frames(folder: Path) -> tuple[Frame, ...]:
         raise DatasetError(f"{labels}: malformed labels of frames ({error!r})") from None
 
 
+def split_frames(
+    frames: Sequence[Frame], percent: float, held_out_sets: Sequence[str]
+) -> tuple[Ints, Ints]:
+    """Split frames into training and held-out indices.
+
+    Args:
+        frames: to split.
+        percent: share that is held out, chosen by a hash of the pictures' names.
+        held_out_sets: sets that are held out whole; see ``set_of``.
+    """
+    names = [frame.picture.name for frame in frames]
+    whole = np.array([set_of(name) in held_out_sets for name in names], bool)
+    training, chosen = split_validation(names, percent)
+    held_out = np.union1d(chosen, np.flatnonzero(whole))
+    return np.setdiff1d(training, held_out), held_out
+
+
+def set_of(name: str) -> str:
+    """Return the set that a picture belongs to: its name up to the first hyphen."""
+    return name.partition("-")[0]
+
+
 def _frame(path: Path, entries: Iterable[Mapping[str, Any]]) -> Frame:
     entries = list(entries)
     labelled = tuple(
@@ -98,9 +125,17 @@ def _frame(path: Path, entries: Iterable[Mapping[str, Any]]) -> Frame:
         if "points68" in entry
     )
     truth = [face_box(points) for points in labelled]
+    first = entries[0]
     seen = (
-        Seen(YUNET_BOXES.to_canonical(Box(*corners)), float(score))
-        for *corners, score in entries[0]["boxes"]
+        [
+            Seen(Box(*corners), float(score), roll_deg)
+            for *corners, score, roll_deg in first["faces"]
+        ]
+        if "faces" in first
+        else [
+            Seen(YUNET_BOXES.to_canonical(Box(*corners)), float(score))
+            for *corners, score in first["boxes"]
+        ]
     )
     return Frame(
         PictureFile(path),

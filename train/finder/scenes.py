@@ -8,8 +8,9 @@ faces large and in the middle; scenes have faces of all sizes anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import atan2, degrees, nan
 
 import numpy as np
 
@@ -24,6 +25,7 @@ Rectangle = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels of the scene, 
 SEEN_SHARE, GONE_SHARE = 0.6, 0.15  # of a face that is cut: above, it counts; below, it is gone
 MOST_ENLARGED = 1.6  # a frame's pixels are not blown up beyond it
 MOST_CLOSER = 1.2  # logarithm of the zoom into a place without a face
+LEFTMOST, RIGHTMOST = 36, 45  # outer eye corners of 68 points, in the picture of an upright face
 # What is done to pixels; where they lie is the scene's business.
 PIXELS = AugmentConfig(
     light=0.5,
@@ -49,6 +51,7 @@ class SceneConfig:
             pixels of the scene, and a share of its piece's side.
         filled: a frame is shrunk no further than this share of its piece's side.
         turn_deg, turn_limit_deg: roll that is added, its deviation and its limit.
+        turn_wide, turn_wide_deg: probability of a wide turn instead, and its limit; uniform.
         mirror: probability of a mirrored scene.
         ignored_px: smaller faces are neither taught nor background.
         pixels: changes of light, colour, blur, noise; its geometry is not used.
@@ -62,6 +65,8 @@ class SceneConfig:
     filled: float = 0.8
     turn_deg: float = 15.0
     turn_limit_deg: float = 40.0
+    turn_wide: float = 0.25
+    turn_wide_deg: float = 120.0
     mirror: float = 0.5
     ignored_px: float = 8.0
     pixels: AugmentConfig = field(default_factory=lambda: PIXELS)
@@ -75,11 +80,13 @@ class Scene:
         image: uint8 (size, size, 3).
         faces: float32 (n, 3), centre x, y and side of canonical boxes, pixels of the scene.
         ignored: the same for places that are neither face nor background.
+        rolls_deg: float32 (n,), roll of the faces, clockwise; NaN where nobody knows it.
     """
 
     image: Image
     faces: Floats
     ignored: Floats
+    rolls_deg: Floats
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ class _Placed:
 
     box: Box
     sure: bool
+    roll_deg: float
 
 
 def make_scene(
@@ -123,17 +131,20 @@ def make_scene(
             transform = _cut_for(one, picture, (width, height), rng, config)
         image[y0:y1, x0:x1] = transform.cut(picture)[:height, :width]
         placed += [
-            _Placed(_moved(face.box, x0, y0), face.sure)
+            replace(face, box=_moved(face.box, x0, y0))
             for face in _faces_in(one, transform, (width, height), config)
         ]
     if rng.random() < config.mirror:
         image = np.ascontiguousarray(image[:, ::-1])
-        placed = [_Placed(_mirrored(face.box, size), face.sure) for face in placed]
+        placed = [
+            replace(face, box=_mirrored(face.box, size), roll_deg=-face.roll_deg) for face in placed
+        ]
     image = photometric(image, rng, config.pixels)
     return Scene(
         image,
         _as_rows(face.box for face in placed if face.sure),
         _as_rows(face.box for face in placed if not face.sure),
+        np.array([face.roll_deg for face in placed if face.sure], np.float32),
     )
 
 
@@ -178,9 +189,11 @@ def _cut_for(
     else:
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         zoom, room = smallest * np.exp(rng.uniform(0, MOST_CLOSER)), 0.0
-    angle = np.clip(rng.normal(0, config.turn_deg), -config.turn_limit_deg, config.turn_limit_deg)
     turned = crop_transform(
-        Box.from_centre((x, y), size / zoom), size=size, scale=1.0, angle_deg=float(angle)
+        Box.from_centre((x, y), size / zoom),
+        size=size,
+        scale=1.0,
+        angle_deg=_turn_deg(rng, config),
     )
     target = (np.array(sides) - 1) / 2 + rng.uniform(-room, room, 2)
     shift = target - (size - 1) / 2
@@ -191,18 +204,37 @@ def _faces_in(
     frame: Frame, transform: CropTransform, sides: tuple[int, int], config: SceneConfig
 ) -> Iterator[_Placed]:
     """Yield the faces of a frame that its piece (width, height) shows."""
-    faces = [(face_box(transform.to_crop(points)), True) for points in frame.labelled]
+    in_piece = [transform.to_crop(points) for points in frame.labelled]
+    faces = [(face_box(points), True, eyes_roll_deg(points)) for points in in_piece]
+    (turn_x, turn_y), _ = (transform.matrix[:, :2] / transform.pixels_per_pixel).T
+    turn_deg = degrees(atan2(turn_y, turn_x))  # where the frame's x axis points to in the piece
     for seen in frame.seen:
         ((x, y),) = transform.to_crop(np.array([seen.box.centre])).tolist()
         side = seen.box.width * transform.pixels_per_pixel
-        faces.append((Box.from_centre((x, y), side), seen.score >= SURE_SCORE))
+        roll_deg = nan if seen.roll_deg is None else seen.roll_deg + turn_deg
+        faces.append((Box.from_centre((x, y), side), seen.score >= SURE_SCORE, roll_deg))
     width, height = sides
-    for box, sure in faces:
+    for box, sure, roll_deg in faces:
         across = min(box.x1, width - 0.5) - max(box.x0, -0.5)
         down = min(box.y1, height - 0.5) - max(box.y0, -0.5)
         shown = max(across, 0) * max(down, 0) / box.area if box.area else 0.0
         if shown > GONE_SHARE:
-            yield _Placed(box, sure and shown > SEEN_SHARE and box.width >= config.ignored_px)
+            known = sure and shown > SEEN_SHARE and box.width >= config.ignored_px
+            yield _Placed(box, known, roll_deg)
+
+
+def _turn_deg(rng: np.random.Generator, config: SceneConfig) -> float:
+    """Choose the roll that is added to a piece."""
+    if rng.random() < config.turn_wide:
+        return float(rng.uniform(-config.turn_wide_deg, config.turn_wide_deg))
+    turn = rng.normal(0, config.turn_deg)
+    return float(np.clip(turn, -config.turn_limit_deg, config.turn_limit_deg))
+
+
+def eyes_roll_deg(points: Floats) -> float:
+    """Return the roll of a face with 68 points (68, 2) from its outer eye corners."""
+    dx, dy = (points[RIGHTMOST] - points[LEFTMOST]).tolist()
+    return degrees(atan2(dy, dx))
 
 
 def _moved(box: Box, dx: float, dy: float) -> Box:

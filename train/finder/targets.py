@@ -11,7 +11,9 @@ import numpy as np
 from landmarks.types import Floats
 from train.finder.scenes import Scene
 
-CHANNELS = 6  # score, its weight, offset x and y, logarithm of the side, weight of the box
+# Score, its weight, offset x and y, logarithm of the side, weight of the box; cosine and sine of
+# the roll, and its weight.
+CHANNELS = 9
 SPREAD = 0.08  # deviation of a hill, a share of the face's side
 MIN_SPREAD_CELLS = 0.7
 BOX_HEIGHT = 0.3  # cells below it are not taught the box
@@ -21,7 +23,7 @@ def encode_scene(scene: Scene, stride: int) -> Floats:
     """Return the targets of a scene, float32 (G, G, CHANNELS), G its side divided by ``stride``.
 
     Weights of the score are 0 in ignored places and 1 elsewhere; those of the box sum to 1 over the
-    cells of each face.
+    cells of each face, and so do those of the roll where it is known.
     """
     grid = scene.image.shape[0] // stride
     middle = np.arange(grid) + 0.5
@@ -49,4 +51,8 @@ def encode_scene(scene: Scene, stride: int) -> Floats:
         targets[rows, columns, 3] = y - middle[rows]
         targets[rows, columns, 4] = np.log(side)
         targets[rows, columns, 5] = heights / heights.sum()
+        if np.isfinite(scene.rolls_deg[i]):
+            roll = np.radians(scene.rolls_deg[i])
+            targets[rows, columns, 6:8] = np.cos(roll), np.sin(roll)
+            targets[rows, columns, 8] = targets[rows, columns, 5]
     return targets

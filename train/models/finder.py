@@ -1,12 +1,15 @@
 """``finder``: a small anchor-free face finder, made for INT8 on a Raspberry Pi.
 
-* Trunk: depthwise separable blocks (MobileNet, Howard et al. 2017) down to stride 32, most of them
-  at strides 8 to 32, where INT8 has channels to work on; residual where the shape stays.
+* Stem: four pixels of a row are read as 12 channels (``train.models.row_trunk``), so that INT8 has
+  channels to work on from the first convolution on.
+* Trunk: depthwise separable blocks (MobileNet, Howard et al. 2017) at strides 8 to 32; residual
+  where the shape stays.
 * Neck: the deep map is added to the one above it, twice (a top-down pathway, Lin et al. 2017), so
   that each cell of stride 8 knows what is around it, and one map serves small and large faces.
 * Head: faces are points (CenterNet, Zhou et al. 2019): a score for "the centre of a face is here",
-  and where the centre lies exactly and how large the face is. The canonical face box is a square,
-  so one number is its size.
+  where the centre lies exactly, how large the face is and how far it is turned in the picture.
+  The canonical face box is a square, so one number is its size. A turn is a cosine and a sine,
+  which have no jump at 180 degrees.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ import keras
 from keras import layers
 
 from train.models.backbones import pixels
+from train.models.row_trunk import row_stem
 
 STRIDE = 8
 SIZE_STEP = 32  # so that every stride-2 layer halves an even side
-LEVELS = 4  # strides 4, 8, 16 and 32
+LEVELS = 3  # strides 8, 16 and 32
+CHANNELS_OF_MAP = {"score": 1, "offset": 2, "side": 1, "roll": 2}
 PRIOR = -4.6  # logit of 1 %: at first nowhere is a face, or background would drown all else
 
 
@@ -29,14 +34,14 @@ class FinderSize:
     """How large a finder is.
 
     Attributes:
-        stem: channels of the first convolution, at stride 2.
-        channels: of strides 4, 8, 16 and 32.
-        blocks: residual blocks at strides 4, 8, 16 and 32, after the one that halves the sides.
+        stem: channels of the first convolution, at stride 4.
+        channels: of strides 8, 16 and 32.
+        blocks: residual blocks at strides 8, 16 and 32, after the one that halves the sides.
     """
 
-    stem: int = 12
-    channels: tuple[int, ...] = (24, 64, 128, 128)
-    blocks: tuple[int, ...] = (0, 2, 3, 1)
+    stem: int = 32
+    channels: tuple[int, ...] = (64, 128, 128)
+    blocks: tuple[int, ...] = (2, 4, 2)
 
 
 def build_finder(size: int, config: FinderSize) -> keras.Model:
@@ -48,26 +53,26 @@ def build_finder(size: int, config: FinderSize) -> keras.Model:
 
     Returns:
         A model from uint8 (B, size, size, 3) to the maps that ``landmarks.centres`` decodes:
-        ``score`` (B, G, G, 1), ``offset`` (B, G, G, 2) and ``side`` (B, G, G, 1).
+        ``score`` (B, G, G, 1), ``offset`` (B, G, G, 2), ``side`` (B, G, G, 1) and ``roll``
+        (B, G, G, 2).
 
     Raises:
-        ValueError: the size is no multiple of 32, or the configuration is not of four strides.
+        ValueError: the size is no multiple of 32, or the configuration is not of three strides.
     """
     if size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {size}")
     if len(config.channels) != LEVELS or len(config.blocks) != LEVELS:
         raise ValueError(f"expected channels and blocks of {LEVELS} strides, got {config}")
     image, x = pixels(size)
-    x = layers.Conv2D(config.stem, 3, strides=2, padding="same", use_bias=False, name="stem")(x)
-    x = _normalised(x, "stem", activate=True)
+    x = row_stem(x, config.stem)
     maps = []
     for level, (channels, blocks) in enumerate(zip(config.channels, config.blocks, strict=True)):
-        stride = 4 << level
+        stride = STRIDE << level
         x = _separable(x, channels, f"s{stride}_down", strides=2)
         for i in range(blocks):
             x = _residual(x, f"s{stride}_block_{i}")
         maps.append(x)
-    _, *upper, x = maps  # strides 8, 16 and 32
+    *upper, x = maps
     for stride, skip in zip((16, 8), reversed(upper), strict=True):
         x = layers.Conv2D(skip.shape[-1], 1, use_bias=False, name=f"s{stride}_lateral")(x)
         x = _normalised(x, f"s{stride}_lateral", activate=False)
@@ -81,7 +86,6 @@ def build_finder(size: int, config: FinderSize) -> keras.Model:
 
 def _maps(x: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
     """Return the output maps: separate ones, so that INT8 gives each its own scale."""
-    channels = {"score": 1, "offset": 2, "side": 1}
     return {
         name: layers.Conv2D(
             count,
@@ -91,7 +95,7 @@ def _maps(x: keras.KerasTensor) -> dict[str, keras.KerasTensor]:
             dtype="float32",
             name=name,
         )(x)
-        for name, count in channels.items()
+        for name, count in CHANNELS_OF_MAP.items()
     }
 
 

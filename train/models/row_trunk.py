@@ -84,24 +84,34 @@ def row_trunk(scaled: keras.KerasTensor, plan: RowPlan, width: float = 1.0) -> k
         plan: its widths and strides.
         width: multiplies the channels of all blocks.
     """
-    side = scaled.shape[1]
-    groups = side // PIXELS_TOGETHER
-    x = layers.Reshape((side, groups, 3 * PIXELS_TOGETHER), name="rows")(scaled)
-    stem = layers.Conv2D(
-        _scaled(plan.stem, width),
-        STEM_KERNEL,
-        strides=(PIXELS_TOGETHER, 1),
-        padding="same",
-        use_bias=False,
-        name="stem",
-    )
-    x = layers.ReLU(6.0, name="stem_relu")(layers.BatchNormalization(name="stem_BN")(stem(x)))
+    x = row_stem(scaled, _scaled(plan.stem, width))
     x = conv_bn(x, _scaled(plan.first, width), "block_1_project", activate=False)
     for number, (channels, stride) in enumerate(plan.blocks, start=2):
         x = _inverted_residual(
             x, _scaled(channels, width), plan.expansion, stride, f"block_{number}"
         )
     return keras.Model(scaled, x, name="row_trunk")
+
+
+def row_stem(scaled: keras.KerasTensor, channels: int) -> keras.KerasTensor:
+    """Return a map of stride 4: rows of four pixels, one convolution, its normalisation and ReLU6.
+
+    Args:
+        scaled: float (B, S, S, 3), S a multiple of 4.
+        channels: of the map.
+    """
+    side = scaled.shape[1]
+    groups = side // PIXELS_TOGETHER
+    x = layers.Reshape((side, groups, 3 * PIXELS_TOGETHER), name="rows")(scaled)
+    stem = layers.Conv2D(
+        channels,
+        STEM_KERNEL,
+        strides=(PIXELS_TOGETHER, 1),
+        padding="same",
+        use_bias=False,
+        name="stem",
+    )
+    return layers.ReLU(6.0, name="stem_relu")(layers.BatchNormalization(name="stem_BN")(stem(x)))
 
 
 def conv_bn(x: keras.KerasTensor, channels: int, name: str, *, activate: bool) -> keras.KerasTensor:
