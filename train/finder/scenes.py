@@ -57,7 +57,7 @@ class SceneConfig:
         pixels: changes of light, colour, blur, noise; its geometry is not used.
     """
 
-    whole: float = 0.25
+    whole: float = 0.3
     mosaics: tuple[float, ...] = (0.3, 0.15)
     elsewhere: float = 0.15
     min_face_px: float = 11.0
@@ -197,7 +197,20 @@ def _cut_for(
     )
     target = (np.array(sides) - 1) / 2 + rng.uniform(-room, room, 2)
     shift = target - (size - 1) / 2
+    shift += _filling(
+        turned.matrix + np.array([[0, 0, shift[0]], [0, 0, shift[1]]]), picture, sides
+    )
     return CropTransform(turned.matrix + [[0, 0, shift[0]], [0, 0, shift[1]]], size)
+
+
+def _filling(matrix: Floats, picture: Image, sides: tuple[int, int]) -> Floats:
+    """Return the shift that makes a frame fill its piece, or lie inside it where it is smaller."""
+    height, width = picture.shape[:2]
+    extent = np.abs(matrix[:, :2]) @ (width, height)  # of the turned frame, in the piece
+    centre = matrix @ ((width - 1) / 2, (height - 1) / 2, 1)
+    offset = centre - (np.array(sides) - 1) / 2
+    most = np.abs(extent - sides) / 2
+    return np.asarray(np.clip(offset, -most, most) - offset)
 
 
 def _faces_in(
