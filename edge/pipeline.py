@@ -13,6 +13,7 @@ from itertools import count
 import numpy as np
 
 from edge.finder import Detection, FaceFinder
+from edge.finder.parts import find_everywhere, find_in, search_order, whole_of
 from edge.result import Face, StageTimes
 from edge.stage_clock import StageClock
 from edge.tracking.region import Region
@@ -20,6 +21,7 @@ from edge.tracking.schedule import FindSchedule
 from edge.tracking.smooth import OneEuro
 from edge.tracking.track import (
     HOLD_SHARE,
+    MAX_RESIDUAL,
     Seen,
     Track,
     advance,
@@ -47,7 +49,7 @@ class TrackCounts:
         lost: tracks that ended because their face was gone.
         blown_up: of these, how many ended by an answer that no face can give.
         merged: tracks that ended because another one lay on the same face.
-        left_out: faces that the last search found and that nobody asked for.
+        left_out: faces that the last search saw and that nobody asked for.
     """
 
     begun: int = 0
@@ -91,7 +93,7 @@ class Pipeline:
         self._finder, self._localizer = finder, localizer
         card = localizer.network.card
         head = landmark_head(card)
-        self._limit, self.follows = faces, follow and head.says_presence
+        self._limit, self._film, self.follows = faces, follow, follow and head.says_presence
         self._smoothing, self._pose = smoothing, pose
         self._scheme = get_scheme(card.scheme)
         self._mean_face = MeanFace.of(np.asarray(head.mean_face))
@@ -104,6 +106,7 @@ class Pipeline:
         self._tracks: tuple[Track, ...] = ()
         self._ids = count()
         self._schedule = FindSchedule()
+        self._searches = 0
 
     def process(
         self, frame: Image, time_s: float | None = None, *, small: Image | None = None
@@ -123,6 +126,8 @@ class Pipeline:
         clock = StageClock()
         followed, lost = self._follow(frame, clock)
         free = self._limit - len(followed)
+        if lost:  # it may be anywhere: begin with the whole frame
+            self._searches = 0
         if self._schedule.due(followed=len(followed), free=free, lost=lost):
             followed += self._search(frame, followed, clock, small)
         self._tracks = tuple(self._smooth(track, time_s) for track in followed)
@@ -157,35 +162,57 @@ class Pipeline:
         free = self._limit - len(followed)
         fresh = [detection for detection in found if not _among(detection.box, followed)]
         fresh.sort(key=lambda detection: -detection.box.area)
-        for detection in fresh[: TRIES_PER_FREE_SLOT * free]:
-            if len(begun) == free:
-                break
-            seen = self._look_twice(frame, detection.box, clock)
-            if seen.verdict != "face":
+        tries = TRIES_PER_FREE_SLOT * free if self._film else len(fresh)
+        self.counts.left_out = 0
+        for detection in fresh[:tries]:
+            seen = self._look_twice(frame, detection, clock)
+            if seen.verdict != "face" or _among(seen.box, (*followed, *begun)):
                 continue
-            if not _among(seen.box, (*followed, *begun)):
+            if len(begun) < free:
                 begun.append(Track.begin(next(self._ids), seen, detection.score))
+            else:
+                self.counts.left_out += 1
         self.counts.begun += len(begun)
-        self.counts.left_out = len(fresh) - len(begun)
         return tuple(begun)
 
     def _find(self, frame: Image, small: Image | None) -> list[Detection]:
-        if small is None:
-            return list(self._finder.find(frame))
-        zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]
-        return [
-            Detection(found.box.resized(zoom_x, zoom_y), found.score)
-            for found in self._finder.find(small)
-        ]
+        """Find faces: everywhere in a picture, in one part of a film's frame at a time.
 
-    def _look_twice(self, frame: Image, box: Box, clock: StageClock) -> Seen:
-        """Look into a finder's box, which is rough, and then where the landmarks say."""
-        first = self._look(frame, Region(box), 0.0, clock)
+        A film of which each frame is searched, since nothing can be followed, is searched whole:
+        faces that come and go with the part would be of no use.
+        """
+        if not self._film:
+            return find_everywhere(self._finder, frame)
+        whole = whole_of(frame)
+        order = search_order(frame) if self.follows else (whole,)
+        part = order[self._searches % len(order)]
+        self._searches += 1
+        if part != whole or small is None:
+            return find_in(self._finder, frame, part)
+        zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]
+        return [found.resized(zoom_x, zoom_y) for found in self._finder.find(small)]
+
+    def _look_twice(self, frame: Image, detection: Detection, clock: StageClock) -> Seen:
+        """Look into a finder's box, which is rough, and then where the landmarks say.
+
+        The first look refuses nothing but points that lie nowhere near the box: a head that is
+        turned in a way that the finder did not say is unlike a face until it is seen upright.
+        """
+        region = Region(detection.box, detection.roll_deg or 0.0)
+        first = self._look(frame, region, 0.0, clock, max_residual=1.0)
         if first.verdict != "face":
             return first
         return self._look(frame, first.place, self._min_presence, clock)
 
-    def _look(self, frame: Image, region: Region, least_presence: float, clock: StageClock) -> Seen:
+    def _look(
+        self,
+        frame: Image,
+        region: Region,
+        least_presence: float,
+        clock: StageClock,
+        *,
+        max_residual: float = MAX_RESIDUAL,
+    ) -> Seen:
         """Crop, infer, decode: ``Localizer.locate`` in steps that are timed apart."""
         clock.lap("decode")  # bookkeeping since the crop before
         transform = self._localizer.transform(region.box, region.roll_deg)
@@ -194,7 +221,13 @@ class Pipeline:
         outputs = self._localizer.network.infer(crop)
         clock.lap("infer")
         face = self._localizer.read(outputs, transform)
-        return judge(face, region, self._mean_face, least_presence=least_presence)
+        return judge(
+            face,
+            region,
+            self._mean_face,
+            least_presence=least_presence,
+            max_residual=max_residual,
+        )
 
     def _smooth(self, track: Track, time_s: float | None) -> Track:
         euro, points = self._smoothing, track.face.points_frame

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from landmarks.decode import OutputTensor
-from landmarks.types import Floats
+from landmarks.types import Floats, Ints
 
 AGREEING_IOU = 0.5
 SAME_FACE_SHARE = 0.5  # of the smaller box that the two have in common
@@ -86,12 +86,12 @@ def decode_centres(
     else:
         directions = roll.real(roll.values.reshape(-1, 2)[cells])
     rows = np.concatenate([centres - halves, centres + halves, directions], axis=1)
-    rows, best = merge_rows(rows.astype(np.float32), scores)
+    rows, surest = merge_rows(rows.astype(np.float32), scores)
     rolls_deg = np.degrees(np.arctan2(rows[:, 5], rows[:, 4]))
-    return FoundFaces(rows[:, :4], best, rolls_deg)
+    return FoundFaces(rows[:, :4], scores[surest], rolls_deg)
 
 
-def merge_rows(rows: Floats, scores: Floats) -> tuple[Floats, Floats]:
+def merge_rows(rows: Floats, scores: Floats) -> tuple[Floats, Ints]:
     """Join what was said of the same face, see the module.
 
     Args:
@@ -99,17 +99,18 @@ def merge_rows(rows: Floats, scores: Floats) -> tuple[Floats, Floats]:
         scores: float32 (n,), falling.
 
     Returns:
-        The same for each face.
+        The mean row of each face, and int (faces,), which row was the surest of it.
     """
-    columns, joined, best = rows.shape[1], [], []
+    columns, joined, surest = rows.shape[1], [], []
+    left = np.arange(len(rows))
     while len(rows):
         iou, share = _overlaps(rows[0, :4], rows[:, :4])
         agreeing, same = iou > AGREEING_IOU, share > SAME_FACE_SHARE
         agreeing[0] = same[0] = True  # a box that is no number has no overlap, and must still go
         joined.append(scores[agreeing] @ rows[agreeing] / scores[agreeing].sum())
-        best.append(scores[0])
-        rows, scores = rows[~same], scores[~same]
-    return np.array(joined, np.float32).reshape(-1, columns), np.array(best, np.float32)
+        surest.append(left[0])
+        rows, scores, left = rows[~same], scores[~same], left[~same]
+    return np.array(joined, np.float32).reshape(-1, columns), np.array(surest, int)
 
 
 def _overlaps(box: Floats, others: Floats) -> tuple[Floats, Floats]:

@@ -7,15 +7,15 @@ camera may be turned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.card import CentreHead
-from landmarks.centres import decode_centres
+from landmarks.centres import decode_centres, merge_rows
 from landmarks.crop import CropTransform, crop_transform
 from landmarks.decode import OutputTensor
 from landmarks.errors import ModelFileError
@@ -37,6 +37,15 @@ class Detection:
     box: Box
     score: float
     roll_deg: float | None = None
+
+    def moved(self, dx: float, dy: float) -> Detection:
+        """Return it in a frame whose origin lies elsewhere by so many pixels."""
+        box = self.box
+        return replace(self, box=Box(box.x0 + dx, box.y0 + dy, box.x1 + dx, box.y1 + dy))
+
+    def resized(self, zoom_x: float, zoom_y: float) -> Detection:
+        """Return it in a frame that is resized."""
+        return replace(self, box=self.box.resized(zoom_x, zoom_y))
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,21 @@ class NetworkFinder:
             )
             if np.isfinite(box).all()
         )
+
+
+def merge_detections(detections: Sequence[Detection]) -> list[Detection]:
+    """Join what several looks at a frame say of the same face, surest first.
+
+    The rule is that of ``landmarks.centres``; the surest look decides score and roll.
+    """
+    found = sorted(detections, key=lambda detection: -detection.score)
+    boxes = [(d.box.x0, d.box.y0, d.box.x1, d.box.y1) for d in found]
+    scores = np.array([detection.score for detection in found], np.float32)
+    rows, surest = merge_rows(np.array(boxes, np.float32).reshape(-1, 4), scores)
+    return [
+        replace(found[index], box=Box(*row))
+        for row, index in zip(rows.tolist(), surest.tolist(), strict=True)
+    ]
 
 
 def whole_frame(frame: Image) -> Box:

@@ -94,14 +94,22 @@ class Track:
         return self.frames >= SETTLED_FRAMES
 
 
-def judge(face: LocatedFace, asked: Region, mean_face: MeanFace, *, least_presence: float) -> Seen:
+def judge(
+    face: LocatedFace,
+    asked: Region,
+    mean_face: MeanFace,
+    *,
+    least_presence: float,
+    max_residual: float = MAX_RESIDUAL,
+) -> Seen:
     """Say whether an answer is a face, and where.
 
     Args:
         face: the network's answer.
         asked: the region that it was asked for.
         mean_face: of the network's card.
-        least_presence: the bar for its presence score.
+        least_presence: least presence of a face.
+        max_residual: how unlike the mean face it may be.
     """
     points = face.points_frame
     tight = tight_box(points) if np.isfinite(points).all() else None
@@ -109,7 +117,7 @@ def judge(face: LocatedFace, asked: Region, mean_face: MeanFace, *, least_presen
         return Seen("blown up", face, asked.box, asked)
     box = tight.square
     likeness = mean_face.compare(points)
-    if face.presence < least_presence or likeness.residual > MAX_RESIDUAL:
+    if face.presence < least_presence or likeness.residual > max_residual:
         return Seen("no face", face, box, asked)
     place = region_of(points, likeness.roll_deg)
     if place.box.width < MIN_SIDE_PX:
