@@ -7,14 +7,14 @@ import pytest
 
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder.haar import HaarFinder
-from edge.proofs import tracking
-from edge.proofs.trial import FACE_SHARE, WAYS, Trace, camera_over, figures_of, play
-from edge.result import StageTimes
+from edge.stream import StageTimes
 from edge.tracking.smooth import OneEuro
 from landmarks.boxes import face_box
 from landmarks.errors import DatasetError
 from landmarks.faces import read_labelled_faces
 from landmarks.schemes import IBUG68
+from tests.proofs import tracking
+from tests.proofs.trial import FACE_SHARE, WAYS, Trace, camera_over, figures_of, play
 
 MOVING = Motion(pan_px=40, zoom=0.2, roll_deg=15)
 

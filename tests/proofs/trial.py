@@ -14,7 +14,7 @@ import numpy as np
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder import FaceFinder
 from edge.pipeline import Pipeline
-from edge.result import Face, StageTimes
+from edge.stream import Face, StageTimes
 from edge.tracking.smooth import OneEuro
 from edge.tracking.track import same_face
 from landmarks.boxes import Box, face_box

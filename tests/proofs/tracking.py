@@ -2,8 +2,8 @@
 
 ::
 
-    python -m edge.proofs.tracking --frames FOLDER
-    python -m edge.proofs.tracking --frames calib_data/faces --every 40 --json
+    python -m tests.proofs.tracking --frames FOLDER
+    python -m tests.proofs.tracking --frames calib_data/faces --every 40 --json
 
 Each still becomes clips of a virtual camera (``edge.camera.virtual``), whose motion is known. Each
 frame is looked at in several ways, one after the other, so that the machine's moods hit all alike.
@@ -20,19 +20,19 @@ from pathlib import Path
 
 import numpy as np
 
+from command_line.arguments import at_least
+from command_line.command import run_command
 from edge.camera.virtual import Motion
 from edge.finder import FaceFinder
 from edge.finder.choose import DEFAULT_FINDER, SPECS, open_finder
-from edge.proofs.trial import FOUND, WAYS, Trace, TraceFigures, camera_over, figures_of, play
 from edge.runtime import open_network
 from edge.tracking.smooth import OneEuro
-from landmarks.arguments import at_least
-from landmarks.command import run_command
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, read_labelled_faces, read_listed_faces
 from landmarks.locate import Localizer
 from landmarks.measure import comparable
 from landmarks.schemes import get_scheme
+from tests.proofs.trial import FOUND, WAYS, Trace, TraceFigures, camera_over, figures_of, play
 
 CLIPS: Mapping[str, Motion] = {
     "still": Motion(noise=4),
@@ -135,7 +135,7 @@ def render(rows: Sequence[Row]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(
-        prog="python -m edge.proofs.tracking", description="Tremble, error and cost of tracking."
+        prog="python -m tests.proofs.tracking", description="Tremble, error and cost of tracking."
     )
     parser.add_argument(
         "--frames",
