@@ -1,4 +1,4 @@
-"""Tremble, error, delay and cost of following faces, on virtual clips over still pictures.
+"""Jitter, error, delay and cost of following faces, on virtual clips over still pictures.
 
 ::
 
@@ -6,7 +6,8 @@
     python -m tests.proofs.tracking --frames calib_data/faces --every 40 --json
 
 Each still becomes clips of a virtual camera (``edge.camera.virtual``), whose motion is known. Each
-frame is looked at in several ways, one after the other, so that the machine's moods hit all alike.
+frame is processed in several ways, one after the other, so that other load on the machine slows all
+of them alike.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Row:
         n: clips that were measured.
         seen_percent: share of all frames in which the face was reported.
         nme_percent: error against the labels of the still, inter-ocular.
-        jitter_percent: tremble against the exact motion, of the inter-ocular distance.
+        jitter_percent: movement beside the exact motion, of the inter-ocular distance.
         lag_ms: delay behind the motion; None where nothing moves.
         frame_ms: median over the frames, all stages.
         beside_network_ms: the same of crop, decoding, pose and decisions; where faces are tracked,
@@ -135,7 +136,7 @@ def render(rows: Sequence[Row]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.proofs.tracking", description="Tremble, error and cost of tracking."
+        prog="python -m tests.proofs.tracking", description="Jitter, error and cost of tracking."
     )
     parser.add_argument(
         "--frames",
