@@ -14,8 +14,8 @@ import numpy as np
 
 from edge.finder import Detection, FaceFinder
 from edge.finder.parts import find_everywhere, find_in, search_order, whole_of
-from edge.result import Face, StageTimes
 from edge.stage_clock import StageClock
+from edge.stream import Face, StageTimes
 from edge.tracking.region import Region
 from edge.tracking.schedule import FindSchedule
 from edge.tracking.smooth import OneEuro
@@ -213,14 +213,11 @@ class Pipeline:
         *,
         max_residual: float = MAX_RESIDUAL,
     ) -> Seen:
-        """Crop, infer, decode: ``Localizer.locate`` in steps that are timed apart."""
+        """Locate and judge; what follows the network is timed as decoding, until the next lap."""
         clock.lap("decode")  # bookkeeping since the crop before
-        transform = self._localizer.transform(region.box, region.roll_deg)
-        crop = transform.cut(frame, out=self._crop)
-        clock.lap("crop")
-        outputs = self._localizer.network.infer(crop)
-        clock.lap("infer")
-        face = self._localizer.read(outputs, transform)
+        face = self._localizer.locate(
+            frame, region.box, region.roll_deg, out=self._crop, lap=clock.lap
+        )
         return judge(
             face,
             region,

@@ -21,8 +21,8 @@ from tqdm import tqdm
 from edge.finder import FaceFinder
 from edge.finder.choose import open_finder
 from edge.finder.parts import find_everywhere
-from edge.load import load_localizer
 from edge.pipeline import Pipeline
+from edge.runtime.load import load_localizer
 from landmarks.find import Detection
 from landmarks.types import Image
 from train.finder.blazeface import BlazeFaceFinder
