@@ -38,6 +38,7 @@ from landmarks.shape import MeanFace
 from landmarks.types import Floats, Image
 
 TRIES_PER_FREE_SLOT = 2  # detections that are looked at in one frame: bounds its time
+WHOLE_FIRST = 1  # searches of the whole frame before its parts take turns with it
 
 
 @dataclass
@@ -49,7 +50,8 @@ class TrackCounts:
         lost: tracks that ended because their face was gone.
         blown_up: of these, how many ended by an answer that no face can give.
         merged: tracks that ended because another one lay on the same face.
-        left_out: faces that the last search saw and that nobody asked for.
+        left_out: faces that the last search saw beyond those asked for; there may be more, since a
+            search looks at a bounded number of boxes.
     """
 
     begun: int = 0
@@ -126,7 +128,7 @@ class Pipeline:
         clock = StageClock()
         followed, lost = self._follow(frame, clock)
         free = self._limit - len(followed)
-        if lost:  # it may be anywhere: begin with the whole frame
+        if lost:
             self._searches = 0
         if self._schedule.due(followed=len(followed), free=free, lost=lost):
             followed += self._search(frame, followed, clock, small)
@@ -185,7 +187,8 @@ class Pipeline:
             return find_everywhere(self._finder, frame)
         whole = whole_of(frame)
         order = search_order(frame) if self.follows else (whole,)
-        part = order[self._searches % len(order)]
+        turn = self._searches - WHOLE_FIRST
+        part = whole if turn < 0 else order[turn % len(order)]
         self._searches += 1
         if part != whole or small is None:
             return find_in(self._finder, frame, part)

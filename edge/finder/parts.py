@@ -57,14 +57,13 @@ def parts_of(frame: Image) -> tuple[Part, ...]:
 
 
 def search_order(frame: Image) -> tuple[Part, ...]:
-    """Return the order in which searches of a film look at its frames.
+    """Return the order in which searches of a film look at its frames, to be begun again.
 
-    The whole frame comes after every two parts: a face that is large enough is found soon, and
-    every part has its turn.
+    The whole frame has every other turn: a face that is large enough is found soon, and a small one
+    after all parts had theirs.
     """
-    whole, parts = whole_of(frame), parts_of(frame)
-    pairs = (parts[i : i + 2] for i in range(0, len(parts), 2))
-    return tuple(part for pair in pairs for part in (whole, *pair))
+    whole = whole_of(frame)
+    return tuple(place for part in parts_of(frame) for place in (whole, part))
 
 
 def find_in(finder: FaceFinder, frame: Image, part: Part) -> list[Detection]:

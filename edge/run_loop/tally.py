@@ -104,7 +104,9 @@ def summary(
             f"points that no face has), {tracks.merged} merged"
         )
     if tracks.left_out:
-        lines.append(f"the last search found {tracks.left_out} more: --faces N reports up to N")
+        lines.append(
+            f"the last search saw at least {tracks.left_out} more: --faces N reports up to N"
+        )
     dropped = {"camera": tally.dropped}
     dropped |= {sink.name: sink.dropped for sink in sinks if isinstance(sink, Lossy)}
     if any(dropped.values()):

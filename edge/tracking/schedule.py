@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FIND_EVERY = 10  # frames from search to search while a face is followed and there is room for more
-IDLE_EVERY = 5  # the same while there is none, once nothing came of the first searches
+IDLE_EVERY = 3  # the same while there is none, once nothing came of the first searches
 SETTLED_FRAMES = 5  # a track that lasted so long was no accident
 
 

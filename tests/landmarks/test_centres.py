@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from landmarks.centres import MOST_CELLS, decode_centres, merge_boxes
+from landmarks.centres import MOST_CELLS, decode_centres, merge_rows
 from landmarks.decode import OutputTensor
 
 GRID, STRIDE = 20, 8
@@ -18,7 +18,8 @@ def maps(score=None, offset=(0.0, 0.0), side=1.0):
 
 
 def decode(tensors, min_score=0.5):
-    return decode_centres(*tensors, stride=STRIDE, min_score=min_score)
+    found = decode_centres(*tensors, stride=STRIDE, min_score=min_score)
+    return found.boxes, found.scores
 
 
 def test_a_cell_gives_the_box_round_its_own_centre():
@@ -83,10 +84,31 @@ def test_a_network_that_is_sure_everywhere_takes_bounded_work():
 
 def test_boxes_that_are_no_numbers_do_not_hang():
     boxes = np.array([[np.nan] * 4, [0, 0, 9, 9]], np.float32)
-    assert len(merge_boxes(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
+    assert len(merge_rows(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
 
 
 def test_maps_of_other_shapes_are_refused():
     score, offset, side = maps()
     with pytest.raises(ValueError, match="expected maps of shapes"):
         decode([score, side, offset])
+
+
+def test_a_roll_is_the_mean_direction_of_the_cells_that_agree():
+    tensors = maps({(5, 5): 3.0, (5, 6): 3.0}, side=np.log(8))
+    roll = np.zeros((GRID, GRID, 2), np.float32)
+    roll[5, 5] = np.cos(np.radians(170)), np.sin(np.radians(170))
+    roll[5, 6] = np.cos(np.radians(-170)), np.sin(np.radians(-170))
+    found = decode_centres(*tensors, OutputTensor(roll), stride=STRIDE, min_score=0.5)
+    assert abs(found.rolls_deg[0]) == pytest.approx(180, abs=0.01)
+
+
+def test_a_roll_is_unknown_where_the_finder_does_not_say_it():
+    found = decode_centres(*maps({(3, 3): 2.0}), stride=STRIDE, min_score=0.5)
+    assert np.isnan(found.rolls_deg).all()
+
+
+def test_the_surest_row_of_each_face_is_named():
+    boxes = np.array([[0, 0, 9, 9], [50, 50, 59, 59], [1, 0, 10, 9]], np.float32)
+    rows, surest = merge_rows(boxes, np.array([0.9, 0.8, 0.7], np.float32))
+    assert surest.tolist() == [0, 1]
+    assert 0 < rows[0, 0] < 1, "the third box lies on the first face and moves it"

@@ -62,7 +62,7 @@ def build_finder(size: int, config: FinderSize) -> keras.Model:
     if size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {size}")
     if len(config.channels) != LEVELS or len(config.blocks) != LEVELS:
-        raise ValueError(f"expected channels and blocks of {LEVELS} strides, got {config}")
+        raise ValueError(f"expected channels and blocks of three strides, got {config}")
     image, x = pixels(size)
     x = row_stem(x, config.stem)
     maps = []

@@ -3,9 +3,9 @@ import shutil
 
 import pytest
 
-from landmarks.boxes import intersection_over_union
+from landmarks.boxes import Box, intersection_over_union
 from landmarks.errors import DatasetError
-from train.finder.frames import read_frames
+from train.finder.frames import read_frames, set_of, split_frames
 
 
 def test_copies_of_a_picture_become_one_frame_with_all_its_labels(frames_folder):
@@ -54,3 +54,24 @@ def test_a_missing_picture_is_named(frames_folder, tmp_path):
     shutil.copy(frames_folder.with_suffix(".json"), tmp_path / "frames.json")
     with pytest.raises(DatasetError, match=r"frame_0\.png, which is missing"):
         read_frames(tmp_path / "frames")
+
+
+def test_faces_of_label_frames_are_canonical_and_have_a_roll(frames_folder, tmp_path):
+    shutil.copytree(frames_folder, tmp_path / "frames")
+    labels = {
+        "frame_1.png": {"size": [9, 9], "faces": [[1, 2, 5, 6, 0.9, -30], [0, 0, 3, 3, 0.4, None]]}
+    }
+    (tmp_path / "frames.json").write_text(json.dumps(labels))
+    ((sure, doubted),) = [frame.seen for frame in read_frames(tmp_path / "frames")]
+    assert (sure.box, sure.score, sure.roll_deg) == (Box(1, 2, 5, 6), 0.9, -30)
+    assert doubted.roll_deg is None
+
+
+def test_whole_sets_are_held_out_beside_a_share_of_the_others(frames_folder):
+    frames = read_frames(frames_folder)
+    training, held_out = split_frames(frames, 0.0, ())
+    assert (len(training), len(held_out)) == (8, 0)
+    training, held_out = split_frames(frames, 0.0, ("frame_3.png",))
+    assert [frames[i].picture.name for i in held_out] == ["frame_3.png"]
+    assert len(training) == 7
+    assert set_of("masks-group-001.jpg") == "masks"
