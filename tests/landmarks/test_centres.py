@@ -74,6 +74,14 @@ def test_int8_maps_are_read_with_their_scales(rng):
     np.testing.assert_allclose(decode(coarse)[0], decode(real)[0], atol=0.5)
 
 
+@pytest.mark.parametrize("zero_point", [-60, 40])
+@pytest.mark.parametrize(("min_score", "found"), [(0.5, 2), (0.51, 1), (0.59, 1), (0.61, 0)])
+def test_the_threshold_counts_from_the_zero_point_of_int8_scores(zero_point, min_score, found):
+    score, offset, side = maps({(3, 3): 0.0, (12, 12): 0.4, (3, 12): -0.1})
+    steps = np.clip(np.rint(score.values / 0.1) + zero_point, -128, 127).astype(np.int8)
+    assert len(decode([OutputTensor(steps, 0.1, zero_point), offset, side], min_score)[0]) == found
+
+
 def test_a_network_that_is_sure_everywhere_takes_bounded_work():
     score, offset, side = maps(side=-1.0)
     everywhere = OutputTensor(np.full_like(score.values, 5.0))

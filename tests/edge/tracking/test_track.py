@@ -57,11 +57,12 @@ def test_a_face_is_a_face(face68):
     [
         (np.full((68, 2), np.nan), "blown up"),
         (np.full((68, 2), 1e9), "blown up"),
+        (100 + np.random.default_rng(0).uniform(-85, 85, (68, 2)), "blown up"),
         (np.full((68, 2), 100.0), "no face"),
         (100 + np.random.default_rng(0).uniform(-50, 50, (68, 2)), "no face"),
         (100 + np.stack([np.linspace(-40, 40, 68), np.zeros(68)], axis=1), "no face"),
     ],
-    ids=["not finite", "far away", "one point", "scattered", "a line"],
+    ids=["not finite", "far away", "beyond twice the box", "one point", "scattered", "a line"],
 )
 def test_points_that_no_face_has_are_told_apart(face68, points, expected):
     assert verdict(LocatedFace(points.astype(np.float32), 1.0), face68) == expected
@@ -83,6 +84,15 @@ def test_a_track_takes_steps_and_no_jumps(face68, centre, side, goes_on):
     now = advance(track_at(face68, (100, 100), id=4), Seen("face", face, box, Region(box)))
     assert (now is not None) == goes_on
     assert now is None or (now.id, now.frames) == (4, SETTLED_FRAMES + 1)
+
+
+def test_a_face_that_gathers_speed_is_followed_farther_than_a_step(face68):
+    track = track_at(face68, (100, 100))
+    for x in (136, 196, 256):  # 0.45 and then 0.75 of its side from frame to frame
+        face = face_at(face68, (x, 100))
+        box = face_box(face.points_frame)
+        track = advance(track, Seen("face", face, box, Region(box)))
+        assert track is not None, x
 
 
 def test_a_duplicate_that_has_not_settled_is_dropped(face68):
