@@ -85,7 +85,7 @@ def test_boxes_are_joined_by_iou_and_dropped_by_the_share_they_have_in_common(
     axis, apart, faces, moved
 ):
     """Two boxes of 30 px, with scores 0.6 and 0.4, moved against each other along one axis."""
-    sure = np.array([100, 300, 130, 330], np.float32)
+    sure = np.array([300, 100, 330, 130], np.float32)
     shift = np.roll([1, 0, 1, 0], axis).astype(np.float32)
     boxes = np.stack([sure, sure + apart * shift])
     joined, _ = merge_boxes(boxes, np.array([0.6, 0.4], np.float32))

@@ -180,7 +180,7 @@ def test_lag_is_the_delay_of_a_moving_face(rng, face68):
 
     def at(seconds):
         sway = 40 * np.sin(2 * np.pi * 0.4 * seconds)
-        return face68 * 100 + np.stack([sway + 30 * seconds, sway], axis=1)[:, None]
+        return face68 * 100 + np.stack([sway + 120 * seconds, sway], axis=1)[:, None]
 
     late = at(times_s - 0.05) + 3 + rng.normal(0, 0.2, (90, 68, 2))
     assert lag_s(late, at(times_s), times_s) == pytest.approx(0.05, rel=0.05)
