@@ -110,13 +110,13 @@ def test_a_face_keeps_the_score_with_which_it_was_found(clip, localizer):
 
 def test_the_finder_looks_at_the_small_picture_that_a_camera_gives(clip, localizer):
     images, truth = clip
-    small = cv2.resize(images[0], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(images[0], None, fx=0.5, fy=0.25, interpolation=cv2.INTER_AREA)
     looked_at = []
 
     class SmallFinder:
         def find(self, frame):
             looked_at.append(frame.shape)
-            return (Detection(face_box(truth[0]).resized(0.5, 0.5), 1.0),)
+            return (Detection(face_box(truth[0]).resized(0.5, 0.25), 1.0),)
 
     (face,), _ = Pipeline(SmallFinder(), localizer).process(images[0], small=small)
     assert looked_at == [small.shape]

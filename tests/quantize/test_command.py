@@ -93,11 +93,19 @@ def test_quantization_aware_training_reports_its_control(command, faces, tmp_pat
     assert method.startswith("quantization-aware training of 1 epochs")
 
 
-def test_a_loss_beyond_the_limit_writes_nothing_and_fails(command, capsys):
+def test_a_loss_beyond_the_limit_writes_nothing_and_one_within_it_is_kept(command, capsys):
     arguments, out = command
-    assert run_command(main, [*arguments, "--max-nme-drop", "-1000"]) == 1
-    assert "--max-nme-drop allows -1000: nothing was written" in capsys.readouterr().err
-    assert not out.exists()
+    arguments += ["--formats", "tflite"]
+    assert run_command(main, arguments) == 0
+    report = json.loads((out / "tiny-quantize.json").read_text())
+    lost = report["rows"][1]["lost_nme_percent"]
+    assert abs(lost) > 0.01
+    arguments[arguments.index("--out") + 1] = str(out / "again")
+    limited = [f"--max-nme-drop={lost - 0.01}", f"--max-nme-drop={lost + 0.01}"]
+    assert run_command(main, [*arguments, limited[0]]) == 1
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (out / "again").exists()
+    assert run_command(main, [*arguments, limited[1]]) == 0
 
 
 def test_the_audit_goes_into_the_report(command, capsys):

@@ -109,6 +109,16 @@ def test_face_without_changes_lies_in_the_middle(crop, points_crop):
     assert np.ptp(points, axis=0).max() == pytest.approx(1 / 1.25, abs=1e-5)
 
 
+@pytest.mark.parametrize(("zoom", "least", "most"), [("zoom_in", 1, 1.3), ("zoom_out", 1 / 1.3, 1)])
+def test_zooming_in_enlarges_a_face_and_zooming_out_makes_it_smaller(
+    crop, points_crop, zoom, least, most
+):
+    config = replace(NOTHING, **{zoom: 0.3})
+    sides = [1.25 * face_box(run(crop, points_crop, config, seed)[1]).width for seed in range(60)]
+    assert least <= min(sides) < least + 0.03
+    assert most - 0.03 < max(sides) <= most
+
+
 def test_roll_stays_within_its_limit(crop, points_crop):
     config = replace(NOTHING, turn=1.0, turn_deg=90, turn_limit_deg=20)
     for seed in range(20):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from landmarks.boxes import face_box
 from landmarks.errors import DatasetError
 from landmarks.pictures import write_picture
 from train.datasets.bad_files import BadFiles
@@ -20,9 +21,9 @@ def root(tmp_path, face98):
     for name in ("0--Parade/crowd.jpg", "1--Ball/one.jpg"):
         write_picture(tmp_path / "WFLW_images" / name, np.zeros((200, 200, 3), np.uint8))
     faces = [
-        ("0--Parade/crowd.jpg", 10, "1 0 0 0 0 1"),
-        ("1--Ball/one.jpg", 30, "0 0 0 0 0 0"),
-        ("0--Parade/crowd.jpg", 90, "0 1 0 1 1 0"),
+        ("0--Parade/crowd.jpg", (10, 95), "1 0 0 0 0 1"),
+        ("1--Ball/one.jpg", (30, 5), "0 0 0 0 0 0"),
+        ("0--Parade/crowd.jpg", (90, 60), "0 1 0 1 1 0"),
     ]
     for subset, chosen in (("train", faces), ("test", faces[:1])):
         text = "".join(line(face98, *face) for face in chosen)
@@ -34,7 +35,8 @@ def line(face98, name, corner, flags):
     width, height = 75, 100
     points = face98 * [width, height] + corner
     coordinates = " ".join(f"{number:.6f}" for number in points.ravel())
-    rectangle = f"{corner} {corner} {corner + width} {corner + height}"
+    x, y = corner
+    rectangle = f"{x} {y} {x + width} {y + height}"
     return f"{coordinates} {rectangle} {flags} {name}\n"
 
 
@@ -46,12 +48,17 @@ def test_a_line_is_a_face_with_its_attributes(root, face98):
         (),
         ("expression", "makeup", "occlusion"),
     ]
-    np.testing.assert_allclose(faces[1].points_frame, face98 * [75, 100] + 30, atol=1e-4)
+    np.testing.assert_allclose(faces[1].points_frame, face98 * [75, 100] + [30, 5], atol=1e-4)
     assert len(read_wflw(root, "test")) == 1
 
 
 def test_the_rectangle_leads_to_the_box_of_the_labels(root, box_fits):
     assert all(box_fits(face) for face in read_wflw(root, "train"))
+
+
+def test_the_box_lies_as_low_in_the_rectangle_as_the_labels(root):
+    for face in read_wflw(root, "train"):
+        assert face.box.centre == pytest.approx(face_box(face.points_frame).centre, abs=0.5)
 
 
 def test_attributes_are_in_the_order_of_the_list():

@@ -66,6 +66,15 @@ def test_other_seed_or_epoch_gives_another_order(other):
     assert one.tolist() != two.tolist()
 
 
+@pytest.mark.parametrize("other", [{"seed": 2}, {"epoch": 1}])
+def test_other_seed_or_epoch_augments_every_face_anew(other):
+    def shapes(**changed):
+        points = np.concatenate([points for _, points, _ in batches(**changed)])
+        return {shape.tobytes() for shape in points}
+
+    assert len(shapes() | shapes(**other)) == 2 * 20
+
+
 @pytest.mark.parametrize("bad", [0, 13])
 def test_error_in_an_example_reaches_the_consumer(bad):
     calls = []
