@@ -8,7 +8,7 @@ def searched(schedule, n, **state):
 
 
 def test_pauses_grow_from_one_frame_to_the_idle_rate():
-    assert searched(FindSchedule(), 20, followed=0, free=1) == [0, 1, 3, 7, 12, 17]
+    assert searched(FindSchedule(), 20, followed=0, free=1) == [0, 1, 3, 6, 9, 12, 15, 18]
     assert IDLE_EVERY == 5
 
 
@@ -16,7 +16,7 @@ def test_a_loss_is_searched_at_once_and_hard():
     schedule = FindSchedule()
     searched(schedule, 33, followed=0, free=1)
     assert schedule.due(followed=0, free=1, lost=True)
-    assert searched(schedule, 8, followed=0, free=1) == [0, 2, 6]
+    assert searched(schedule, 8, followed=0, free=1) == [0, 2, 5]
 
 
 def test_room_for_more_faces_is_searched_at_a_steady_rate():
