@@ -30,12 +30,12 @@ class Part:
     y1: int
 
     def holds(self, box: Box, frame: Part) -> bool:
-        """Say whether a box, pixels of the frame, is not cut by an edge inside the frame."""
+        """Say whether a box, pixels of the frame, ends before every edge of the part that lies inside the frame."""
         return (
-            (self.x0 == frame.x0 or box.x0 >= self.x0 - 0.5)
-            and (self.y0 == frame.y0 or box.y0 >= self.y0 - 0.5)
-            and (self.x1 == frame.x1 or box.x1 <= self.x1 - 0.5)
-            and (self.y1 == frame.y1 or box.y1 <= self.y1 - 0.5)
+            (self.x0 == frame.x0 or box.x0 > self.x0 - 0.5)
+            and (self.y0 == frame.y0 or box.y0 > self.y0 - 0.5)
+            and (self.x1 == frame.x1 or box.x1 < self.x1 - 0.5)
+            and (self.y1 == frame.y1 or box.y1 < self.y1 - 0.5)
         )
 
 

@@ -89,14 +89,14 @@ def test_boxes_are_joined_by_iou_and_dropped_by_the_share_they_have_in_common(
     sure = np.array([300, 100, 330, 130], np.float32)
     shift = np.roll([1, 0, 1, 0], axis).astype(np.float32)
     boxes = np.stack([sure, sure + apart * shift])
-    joined, _ = merge_boxes(boxes, np.array([0.6, 0.4], np.float32))
+    joined, _ = merge_rows(boxes, np.array([0.6, 0.4], np.float32))
     assert len(joined) == faces
     np.testing.assert_allclose(joined[0], sure + moved * shift, rtol=1e-6)
 
 
 def test_boxes_smaller_than_a_pixel_stay_apart():
     boxes = np.array([[5, 5, 6, 6], [8, 8, 9, 9]], np.float32)
-    assert len(merge_boxes(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
+    assert len(merge_rows(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
 
 
 @pytest.mark.parametrize("zero_point", [-60, 40])

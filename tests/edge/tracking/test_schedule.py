@@ -9,7 +9,7 @@ def searched(schedule, n, **state):
 
 def test_pauses_grow_from_one_frame_to_the_idle_rate():
     assert searched(FindSchedule(), 20, followed=0, free=1) == [0, 1, 3, 6, 9, 12, 15, 18]
-    assert IDLE_EVERY == 5
+    assert IDLE_EVERY == 3
 
 
 def test_a_loss_is_searched_at_once_and_hard():
