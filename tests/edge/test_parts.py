@@ -31,6 +31,11 @@ def picture(width, height, face=None):
     return frame
 
 
+def edges(detection):
+    box = detection.box
+    return [box.x0, box.y0, box.x1, box.y1]
+
+
 @pytest.mark.parametrize(
     "size, count",
     [((640, 480), 4), ((480, 640), 4), ((1280, 720), 2), ((300, 300), 4), ((1, 1), 1)],
@@ -53,7 +58,7 @@ def test_a_small_face_is_found_in_a_part_and_lies_in_pixels_of_the_frame():
     finder = Sees()
     assert find_in(finder, frame, whole_of(frame)) == []
     (found,) = find_everywhere(finder, frame)
-    assert found.box == Box(499.5, 299.5, 544.5, 344.5)
+    assert edges(found) == pytest.approx([499.5, 299.5, 544.5, 344.5], abs=0.01)
     assert (found.score, found.roll_deg) == (0.9, 10.0)
     assert finder.calls == 1 + 1 + 4
 
@@ -61,7 +66,7 @@ def test_a_small_face_is_found_in_a_part_and_lies_in_pixels_of_the_frame():
 def test_a_face_that_an_inner_edge_cuts_is_left_to_another_part():
     frame = picture(640, 480, face=(340, 100, 100))
     (found,) = find_everywhere(Sees(), frame)
-    assert found.box == Box(339.5, 99.5, 439.5, 199.5)
+    assert edges(found) == pytest.approx([339.5, 99.5, 439.5, 199.5], abs=0.01)
 
 
 def test_a_face_at_the_edge_of_the_frame_is_not_left_out():
