@@ -83,3 +83,17 @@ def test_edge_bench_writes_its_report(installed, calib_data, tmp_path):
     )
     assert (tmp_path / "report.json").exists()
     assert "asmpip" in (tmp_path / "report.md").read_text()
+
+
+LIBRARY = """
+import calib_data
+from edge_landmarks import FaceLandmarker, read_picture
+(face,) = FaceLandmarker()(read_picture(calib_data.FACES_DIR / "face_003.jpg"))
+print(face.points.shape, face.measures.eyes_open > 0.1)
+"""
+
+
+def test_the_library_runs_beside_a_train_py_of_the_user(installed, tmp_path):
+    (tmp_path / "train.py").write_text("raise SystemExit('the train.py of the user')")
+    (tmp_path / "program.py").write_text(LIBRARY)
+    assert installed.run("python", str(tmp_path / "program.py")).strip() == "(68, 2) True"
