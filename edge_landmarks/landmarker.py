@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from edge.finder.choose import DEFAULT_FINDER, open_finder
-from edge.load import load_localizer
 from edge.pipeline import Pipeline
-from edge.result import Face
+from edge.runtime.load import load_localizer
+from edge.stream import Face
 from edge.tracking.smooth import OneEuro
 from edge_landmarks.face import FaceLandmarks, HeadAngles
 from edge_landmarks.image import Color, as_rgb, check_color

@@ -16,8 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from landmarks.arguments import at_least, positive
-from landmarks.command import run_command
+from command_line.arguments import at_least, positive
+from command_line.command import run_command
 from landmarks.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent

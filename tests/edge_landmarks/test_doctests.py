@@ -9,10 +9,10 @@ import re
 import numpy as np
 import pytest
 
-from edge_landmarks.index_picture import index_picture, main
 from landmarks.errors import OutputExistsError
 from landmarks.pictures import read_picture
 from tests.conftest import CHECKOUT
+from tests.draw_points import index_picture, main
 
 LIBRARY = CHECKOUT / "docs" / "library.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -11,10 +11,10 @@ import pytest
 
 import train.evaluate
 from calib_data import FACES_DIR
+from command_line.command import run_command
+from edge.bench.answer_picture import SIDE, TITLE_HEIGHT
 from edge.models import model_path
-from landmarks.answer_picture import SIDE, TITLE_HEIGHT
 from landmarks.boxes import Box
-from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import read_picture, write_picture
 from landmarks.pts import read_pts, write_pts

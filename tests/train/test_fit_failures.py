@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from train.__main__ import main
 from train.methods import pip
 from train.running import save, whole_file

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import positive
+from command_line.arguments import positive
 from landmarks.errors import UsageError
 from train.recipes import RECIPE_OF_MODEL, recipe_names
 

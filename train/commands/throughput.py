@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import positive
+from command_line.arguments import positive
 from train.commands.facts import print_facts
 from train.recipes import RECIPE_OF_MODEL
 

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m edge_landmarks.index_picture --out docs/points68.png
+    python -m tests.draw_points --out docs/points68.png
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from command_line.command import run_command
 from edge_landmarks.parts import PARTS
 from landmarks.canonical_face import canonical_face
-from landmarks.command import run_command
 from landmarks.pictures import write_picture
 from landmarks.types import Floats, Image
 
@@ -93,7 +93,7 @@ def _label(picture: Image, text: str, place: Floats) -> None:
 
 def main(argv: Sequence[str]) -> None:
     """Write the picture."""
-    parser = argparse.ArgumentParser(prog="python -m edge_landmarks.index_picture")
+    parser = argparse.ArgumentParser(prog="python -m tests.draw_points")
     parser.add_argument("--out", type=Path, required=True, help="picture to write")
     parser.add_argument("--force", action="store_true", help="replace it")
     arguments = parser.parse_args(argv)
