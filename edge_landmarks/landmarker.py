@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,38 +22,12 @@ from edge.stream import Face
 from edge.tracking.smooth import OneEuro
 from edge_landmarks.face import FaceLandmarks, HeadAngles
 from edge_landmarks.image import Color, as_rgb, check_color
-from landmarks.cross_scheme import has_68
-from landmarks.measures import measure_face
 from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image
 
 MANY_FACES = 16  # a group; each face takes the network's time twice
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Describe:
-    """How faces of the pipeline become those of the library."""
-
-    scheme: Scheme
-    with_measures: bool
-
-    def __call__(self, face: Face, picture: Image) -> FaceLandmarks:
-        height, width = picture.shape[:2]
-        measured = self.with_measures and has_68(self.scheme)
-        return FaceLandmarks(
-            id=face.id,
-            box=face.box,
-            score=face.score,
-            presence=face.presence,
-            points_frame=face.points_frame,
-            points_smooth=face.points_smooth,
-            pose=None if face.pose_deg is None else _angles(face.pose_deg),
-            measures=measure_face(face.points_frame, self.scheme) if measured else None,
-            scheme=self.scheme,
-            frame_size=(width, height),
-        )
 
 
 class FaceLandmarker:
@@ -105,8 +78,7 @@ class FaceLandmarker:
         card = self._localizer.network.card
         self.scheme = get_scheme(card.scheme)
         self.model_name = card.name
-        self._color, self._pose = color, pose
-        self._describe = _Describe(self.scheme, measures)
+        self._color, self._pose, self._measures = color, pose, measures
         self._one_caller = threading.Lock()
         self._stills = self._pipeline(faces, follow=False, smooth=False)
         _log.debug("%s opened: %s points, finder %s", card.name, self.scheme.n_points, finder)
@@ -153,6 +125,7 @@ class FaceLandmarker:
             follow=follow,
             smoothing=OneEuro() if smooth else None,
             pose=self._pose,
+            measure=self._measures,
         )
 
     def _run(
@@ -161,7 +134,8 @@ class FaceLandmarker:
         rgb = as_rgb(picture, self._color)
         with self._one_caller:
             faces, _ = pipeline.process(rgb, time_s)
-        return tuple(self._describe(face, rgb) for face in faces)
+        height, width = rgb.shape[:2]
+        return tuple(_described(face, self.scheme, (width, height)) for face in faces)
 
 
 class VideoLandmarker:
@@ -200,6 +174,22 @@ class VideoLandmarker:
         faces = self._landmarker._run(self._pipeline, picture, time_s)
         self._last_s = time_s
         return faces
+
+
+def _described(face: Face, scheme: Scheme, frame_size: tuple[int, int]) -> FaceLandmarks:
+    """Turn a face of the pipeline into one of the library."""
+    return FaceLandmarks(
+        id=face.id,
+        box=face.box,
+        score=face.score,
+        presence=face.presence,
+        points_frame=face.points_frame,
+        points_smooth=face.points_smooth,
+        pose=None if face.pose_deg is None else _angles(face.pose_deg),
+        measures=face.measures,
+        scheme=scheme,
+        frame_size=frame_size,
+    )
 
 
 def _angles(pose_deg: Floats) -> HeadAngles:

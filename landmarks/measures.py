@@ -32,7 +32,7 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import acos, degrees, hypot
 
 import numpy as np
@@ -56,6 +56,7 @@ _BROWS, _EYE_CORNERS = list(range(17, 27)), [36, 39, 42, 45]
 _LIDS_OPEN: Row = (0.0, 1.0, 0.15)
 _JAW_OPENS: Row = (0.0, 1.0, 0.58)
 _UP: Row = (0.0, -1.0, 0.0)
+_COARSE_UNITS = ("_px", "_deg")
 _LEAST_SHARE = 0.2  # a length of which less is seen cannot be told from the points' own errors
 
 
@@ -85,6 +86,13 @@ class FaceMeasures:
     def eyes_open(self) -> float:
         """Mean of both eyes, the number that Soukupova and Cech follow: people blink with both."""
         return (self.left_eye_open + self.right_eye_open) / 2
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the measures by name, rounded to what landmarks can tell."""
+        return {
+            name: round(value, 1 if name.endswith(_COARSE_UNITS) else 3)
+            for name, value in asdict(self).items()
+        }
 
 
 def measure_face(points: Floats, scheme: Scheme) -> FaceMeasures:

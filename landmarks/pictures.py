@@ -83,6 +83,13 @@ def write_picture(
         temporary.write_bytes(data.tobytes())
 
 
+def encode_jpeg(image: Image, quality: int) -> bytes:
+    """Return an RGB uint8 picture as the bytes of a JPEG file; ``quality`` is 0 to 100."""
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
 def _jpeg_has_end(data: bytes) -> bool:
     """Say whether an end marker follows the picture's own scan; a thumbnail's end does not count.
 
