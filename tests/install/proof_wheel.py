@@ -6,6 +6,7 @@ Not collected by ``make test``: it needs a package index and a minute or two.
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 
 import pytest
@@ -86,15 +87,12 @@ def test_edge_bench_writes_its_report(installed, calib_data, tmp_path):
     assert "asmpip" in (tmp_path / "report.md").read_text()
 
 
-LIBRARY = """
-import calib_data
-from edge_landmarks import FaceLandmarker, read_picture
-(face,) = FaceLandmarker()(read_picture(calib_data.FACES_DIR / "face_003.jpg"))
-print(face.points.shape, face.measures.eyes_open > 0.1)
-"""
-
-
-def test_the_library_runs_beside_a_train_py_of_the_user(installed, tmp_path):
+def test_examples_run_beside_a_train_py_of_the_user(installed, calib_data, tmp_path):
     (tmp_path / "train.py").write_text("raise SystemExit('the train.py of the user')")
-    (tmp_path / "program.py").write_text(LIBRARY)
-    assert installed.run("python", str(tmp_path / "program.py")).strip() == "(68, 2) True"
+    for name, last_line in (
+        ("blink_counter.py", "4 blinks"),
+        ("drowsiness_alarm.py", "1 alarms, 2 yawns, PERCLOS 14%"),
+    ):
+        shutil.copy(CHECKOUT / "examples" / name, tmp_path)
+        said = installed.run("python", str(tmp_path / name), str(calib_data / "drowsy.mp4"))
+        assert said.splitlines()[-1] == last_line
