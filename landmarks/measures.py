@@ -31,8 +31,9 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from math import acos, degrees, hypot
 
 import numpy as np
@@ -44,11 +45,18 @@ from landmarks.pose import fit_head
 from landmarks.schemes import IBUG68, Scheme
 from landmarks.types import Floats, check_points
 
-# Pairs of points of scheme 300w-68: (from, to).
-_LEFT_LIDS, _LEFT_CORNERS = ((37, 41), (38, 40)), (36, 39)
-_RIGHT_LIDS, _RIGHT_CORNERS = ((43, 47), (44, 46)), (42, 45)
-_INNER_LIPS, _LIP_CORNERS = ((61, 67), (62, 66), (63, 65)), (60, 64)
-_BROWS, _EYE_CORNERS = list(range(17, 27)), [36, 39, 42, 45]
+# Everything is measured on differences of points of 300w-68: from the middle of the first ones to
+# the middle of the second ones.
+_DIFFERENCES: dict[str, tuple[Sequence[int], Sequence[int]]] = {
+    "left lids": ((37, 38), (41, 40)),
+    "right lids": ((43, 44), (47, 46)),
+    "inner lips": ((61, 62, 63), (67, 66, 65)),
+    "left eye": ((36,), (39,)),
+    "right eye": ((42,), (45,)),
+    "mouth": ((60,), (64,)),
+    "brows": ((36, 39, 42, 45), range(17, 27)),
+    "outer eye corners": ((36,), (45,)),
+}
 
 # Where a gap opens to, in head axes (x right, y down, z away from the viewer), for 1 down. Lids
 # slide over the eyeball. A jaw turns about its joint, so the lower lip goes back as it goes down:
@@ -106,17 +114,15 @@ def measure_face(points: Floats, scheme: Scheme) -> FaceMeasures:
         ValueError: another scheme, or points that are not finite, coincide or lie on a line.
     """
     head = fit_head(points, scheme)
-    face = _SeenFace(np.asarray(to_68(points, scheme), np.float64), head.scale_px, head.rotation)
-    eye_width_px = face.width_px(_LEFT_CORNERS, _RIGHT_CORNERS)
-    lip_width_px = face.width_px(_LIP_CORNERS)
-    first, last = IBUG68.eye_corners
+    face = _SeenFace.of(to_68(points, scheme), head.scale_px, head.rotation)
+    eye_width_px = face.width_px("left eye", "right eye")
     return FaceMeasures(
-        left_eye_open=face.gap_px(_LEFT_LIDS, _LIDS_OPEN) / eye_width_px,
-        right_eye_open=face.gap_px(_RIGHT_LIDS, _LIDS_OPEN) / eye_width_px,
-        mouth_open=face.gap_px(_INNER_LIPS, _JAW_OPENS) / lip_width_px,
+        left_eye_open=face.gap_px("left lids", _LIDS_OPEN) / eye_width_px,
+        right_eye_open=face.gap_px("right lids", _LIDS_OPEN) / eye_width_px,
+        mouth_open=face.gap_px("inner lips", _JAW_OPENS) / face.width_px("mouth"),
         brow_raise=face.brow_raise_px() / head.scale_px,
         turned_deg=degrees(acos(min(1.0, max(-1.0, head.rotation[2][2])))),
-        interocular_px=face.distance_px(first, last),
+        interocular_px=hypot(*face.seen_px["outer eye corners"]),
         eye_distance_px=head.scale_px,
     )
 
@@ -138,54 +144,75 @@ def frame_shares(points_frame: Floats, width: int, height: int) -> Floats:
 
 @dataclass(frozen=True)
 class _SeenFace:
-    """The 68 points of a picture, float64, with the fitted head that shows them."""
+    """The differences of a picture's points, with the fitted head that shows them.
 
-    points: Floats
+    In plain numbers, because NumPy needs longer to be called than they need to be computed.
+    """
+
+    seen_px: dict[str, tuple[float, float]]
     scale_px: float
     rotation: Rotation
 
-    def distance_px(self, first: int, second: int) -> float:
-        """Distance of two points in the picture."""
-        return float(np.linalg.norm(self.points[second] - self.points[first]))
+    @classmethod
+    def of(cls, points_68: Floats, scale_px: float, rotation: Rotation) -> _SeenFace:
+        """Take the differences of points (68, 2)."""
+        rows = (_weights() @ points_68).tolist()
+        seen = {name: (x, y) for name, (x, y) in zip(_DIFFERENCES, rows, strict=True)}
+        return cls(seen, scale_px, rotation)
 
-    def shown(self, direction: Sequence[float]) -> tuple[float, float]:
+    def shown(self, direction: Row) -> tuple[float, float]:
         """A direction of the head as the picture shows it."""
         right, down, _ = self.rotation
         return _dot(right, direction), _dot(down, direction)
 
-    def gap_px(self, pairs: tuple[tuple[int, int], ...], opening: Row) -> float:
-        """Mean distance of pairs, as it is when the head looks into the camera.
+    def gap_px(self, name: str, opening: Row) -> float:
+        """A gap, as it is when the head looks into the camera.
 
         Only what lies along the opening counts: lips or lids that pass each other are shut.
         """
         x, y = self.shown(opening)
         share = hypot(x, y)
-        apart = np.mean([self.points[b] - self.points[a] for a, b in pairs], axis=0)
-        along = float(apart @ (x, y)) / share
+        along = _dot((x, y), self.seen_px[name]) / share
         return max(along, 0.0) / max(share, _LEAST_SHARE)
 
-    def width_px(self, *pairs: tuple[int, int]) -> float:
-        """The width that the pairs have in common, as it is when the head looks into the camera.
+    def width_px(self, *names: str) -> float:
+        """The width that differences have in common, as it is when the head looks ahead.
 
-        Least squares over the pairs: of two eyes, the one that is seen at its full width says more.
+        Least squares over them: of two eyes, the one that is seen at its full width says more.
         """
-        face = canonical_face()
-        seen = np.array([self.distance_px(a, b) for a, b in pairs])
-        across = np.array([face[b] - face[a] for a, b in pairs])
-        shares = np.array([hypot(*self.shown(row)) for row in across.tolist()])
-        whole = np.hypot(across[:, 0], across[:, 1])
-        shares = np.maximum(shares / whole, _LEAST_SHARE)
-        return float(seen @ shares / (shares @ shares))
+        shares = []
+        for name in names:
+            across = _canonical()[name]
+            share = hypot(*self.shown(across)) / hypot(*across[:2])
+            shares.append(max(share, _LEAST_SHARE))
+        seen = [hypot(*self.seen_px[name]) for name in names]
+        return _dot(seen, shares) / _dot(shares, shares)
 
     def brow_raise_px(self) -> float:
         """How far the brows stand above their place on the canonical face, seen from the eyes."""
-        face = canonical_face()
-        usual = face[_BROWS].mean(axis=0) - face[_EYE_CORNERS].mean(axis=0)
-        expected = self.scale_px * np.array(self.shown(usual.tolist()))
-        seen = self.points[_BROWS].mean(axis=0) - self.points[_EYE_CORNERS].mean(axis=0)
-        x, y = self.shown(_UP)
-        return float((seen - expected) @ (x, y)) / max(x * x + y * y, _LEAST_SHARE**2)
+        usual_x, usual_y = self.shown(_canonical()["brows"])
+        seen_x, seen_y = self.seen_px["brows"]
+        over = seen_x - self.scale_px * usual_x, seen_y - self.scale_px * usual_y
+        up = self.shown(_UP)
+        return _dot(over, up) / max(_dot(up, up), _LEAST_SHARE**2)
 
 
-def _dot(a: Row, b: Sequence[float]) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+@cache
+def _weights() -> Floats:
+    """The differences as weights of the points, float64 (differences, 68)."""
+    weights = np.zeros((len(_DIFFERENCES), IBUG68.n_points))
+    for row, (first, second) in zip(weights, _DIFFERENCES.values(), strict=True):
+        row[list(first)] = -1 / len(first)
+        row[list(second)] = 1 / len(second)
+    return weights
+
+
+@cache
+def _canonical() -> dict[str, Row]:
+    """The differences of the canonical face, in distances of its outer eye corners."""
+    rows = (_weights() @ canonical_face()).tolist()
+    return {name: (x, y, z) for name, (x, y, z) in zip(_DIFFERENCES, rows, strict=True)}
+
+
+def _dot(a: Iterable[float], b: Iterable[float]) -> float:
+    return sum(x * y for x, y in zip(a, b, strict=True))
