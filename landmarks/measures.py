@@ -13,10 +13,15 @@ camera: a turned head shows lengths foreshortened, and the fit of the canonical 
                     closed lips, 0.1 to 0.5 in speech, above that in a yawn.
 ``brow_raise``      how far the brows stand above their place on the canonical face, in units of
                     the outer eye corners' distance: action units 1 and 2 of Ekman and Friesen,
-                    "Facial action coding system", 1978. Raised by 0.05 to 0.1; people at rest
-                    differ by as much, so compare a face with itself.
+                    "Facial action coding system", 1978. Raised by 0.05 to 0.1; people differ
+                    by as much, so compare a face with itself.
 ``turned_deg``      angle between where the head points and the line to the camera, 0 to 180.
 ==================  ===============================================================================
+
+On the labels of Helen's 330 test faces, which 300W gives, the medians are 0.295 for eyes, 0.09 for
+mouths and -0.05 for brows, and four faces in five lie within 0.22 to 0.38, 0.00 to 0.25 and -0.10
+to -0.01. Of the 37 that are turned by 30 degrees or more the median of the eyes is 0.298, and 0.344
+by the plain ratio; of those turned by less than 15 degrees it is 0.289 and 0.287.
 
 "Left" is the left of the picture, as everywhere in the project.
 

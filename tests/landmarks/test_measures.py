@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landmarks.canonical_face import canonical_face
+from landmarks.faces import read_labelled_faces
 from landmarks.measures import frame_shares, measure_face
 from landmarks.pose import pose_rotation
 from landmarks.schemes import COFW29, IBUG68, WFLW98, wflw98_to_68
@@ -160,6 +161,25 @@ def test_measures_of_random_expressions_do_not_depend_on_the_pose(shared_data, r
     assert max(left, right) < 0.05
     assert mouth < 0.06
     assert brows < 0.03
+
+
+def test_turned_people_have_eyes_as_open_as_others(shared_data):
+    """The plain ratio makes their eyes wider, because a turn foreshortens the width."""
+    folder = shared_data / "300w" / "helen" / "testset"
+    if not folder.is_dir():
+        pytest.skip(f"no 300W in {shared_data}")
+    faces = [face.points_frame for face in read_labelled_faces(folder)]
+    seen = [measure_face(points, IBUG68) for points in faces]
+    turned = np.array([measures.turned_deg for measures in seen])
+    eyes = np.array([measures.eyes_open for measures in seen])
+    plain = np.array(
+        [(aspect_ratio(p, range(36, 42)) + aspect_ratio(p, range(42, 48))) / 2 for p in faces]
+    )
+    far, ahead = turned > 30, turned < 15
+    assert far.sum() > 30
+    assert abs(np.median(eyes[far]) - np.median(eyes[ahead])) < 0.02
+    assert np.median(plain[far]) - np.median(plain[ahead]) > 0.05
+    assert 0.25 < np.median(eyes) < 0.35
 
 
 def test_points_of_98_are_measured_as_their_68(rng):
