@@ -30,7 +30,7 @@ class Part:
     y1: int
 
     def holds(self, box: Box, frame: Part) -> bool:
-        """Say whether a box, pixels of the frame, ends before the edges that lie inside the frame."""
+        """Say whether a box, pixels of the frame, stays inside the edges that cut the frame."""
         return (
             (self.x0 == frame.x0 or box.x0 > self.x0 - 0.5)
             and (self.y0 == frame.y0 or box.y0 > self.y0 - 0.5)
