@@ -29,7 +29,7 @@ from quantize.networks.fold import fold
 from quantize.pipeline import TOOLS, planned_files, report_path
 from quantize.ptq import quantize_after_training
 from train.finder.frames import Frame, read_frames
-from train.finder.score import FinderScore, judge, summarise
+from train.finder.score import FinderScore, outcome_of, summarise
 from train.models.network import KerasNetwork
 
 SCHEMA_VERSION = 1
@@ -167,7 +167,7 @@ def _scored(candidate: Candidate, card: ModelCard, frames: Sequence[Frame]) -> F
     with as_file(candidate.graph.data, card, candidate.suffix) as path:
         finder = NetworkFinder.of(open_network(path))
     bar = tqdm(frames, desc=f"scoring {candidate.key}", unit="frame", disable=None, leave=False)
-    return summarise([judge(frame, finder.find(frame.picture.read())) for frame in bar])
+    return summarise([outcome_of(finder, frame) for frame in bar])
 
 
 def _written(
