@@ -5,20 +5,21 @@ Later wins: the recipe of the model, the ``--config`` file (or another recipe), 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from landmarks.card import ModelCard
 from landmarks.errors import UsageError
+from landmarks.shown import one_line, shown
 from train.augment import PRESETS, AugmentConfig
 from train.finder.config import FinderConfig
 from train.fit_config import FitConfig, PipConfig
 from train.methods.pose import PoseConfig
 from train.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
-from train.running.config_file import read_config
+from train.running.config_file import parse_toml, read_config
 from train.setting_limits import check_limits
 
 DEFAULT_MODEL = "asmpip"
@@ -70,15 +71,15 @@ def resolve_any(
     for extra in (settings, *(_assignment(text) for text in assignments)):
         chosen = layered(chosen, extra)
     model = chosen.get("model", DEFAULT_MODEL)
-    if model not in RECIPE_OF_MODEL:
-        raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
+    if not isinstance(model, str) or model not in RECIPE_OF_MODEL:
+        raise UsageError(f"unknown model {shown(model)}, expected {', '.join(RECIPE_OF_MODEL)}")
     recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
     table = _merged(layered(recipe, chosen), {"model": model})
     if missing := [name for name in ("data", "out") if name not in table]:
         raise UsageError(f"fit needs --{' and --'.join(missing)}")
     if model == "finder":
         return _build(FinderConfig, table, "")
-    table["augment"] = _with_preset(table.get("augment", {}))
+    table["augment"] = _with_preset(_table(table, "augment"))
     return _build(FitConfig, table, "")
 
 
@@ -111,22 +112,25 @@ def _recipe_file(config: str) -> Path:
 
 
 def _assignment(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        pass
     name, _, value = text.partition("=")
-    try:
-        return tomllib.loads(f"{name} = '{value}'")  # a word needs no quotes
-    except tomllib.TOMLDecodeError:
-        raise UsageError(f"--set {text}: expected section.name=VALUE") from None
+    for toml in (text, f"{name} = '{value}'"):  # a word needs no quotes
+        with suppress(ValueError):
+            return parse_toml(toml)
+    raise UsageError(f"--set {shown(text)}: expected section.name=VALUE")
 
 
 def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Merge nested settings; a preset replaces single values of augmentation that lie below it."""
-    if "preset" in over.get("augment", {}):
+    if "preset" in _table(over, "augment"):
         base = {key: value for key, value in base.items() if key != "augment"}
     return _merged(base, over)
+
+
+def _table(settings: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    table = settings.get(section, {})
+    if not isinstance(table, Mapping):
+        raise UsageError(f"setting {section} is {shown(table)}, expected a table of settings")
+    return table
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,8 +146,8 @@ def _with_preset(table: Mapping[str, Any]) -> dict[str, Any]:
     """Spell out a preset of augmentation; single values beside it win."""
     values = dict(table)
     name = values.pop("preset", "live")
-    if name not in PRESETS:
-        raise UsageError(f"augment.preset {name!r} is unknown, expected {', '.join(PRESETS)}")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise UsageError(f"augment.preset {shown(name)} is unknown, expected {', '.join(PRESETS)}")
     return {**vars(PRESETS[name]), **values}
 
 
@@ -152,7 +156,7 @@ def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
     types = get_type_hints(kind)
     known = [field.name for field in fields(kind)]
     if unknown := sorted(set(table) - set(known)):
-        raise UsageError(f"unknown setting {section}{unknown[0]}, expected {', '.join(known)}")
+        raise UsageError(f"unknown setting {section}{one_line(unknown[0])}, expected {', '.join(known)}")
     values = {name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
     for name, value in values.items():
         check_limits(f"{section}{name}", value)
@@ -163,10 +167,10 @@ def _value(kind: Any, value: Any, name: str) -> Any:
     if is_dataclass(kind) and isinstance(value, Mapping):
         return _build(kind, value, f"{name}.")
     if get_origin(kind) is Literal:
-        if value in get_args(kind):
+        if any(type(value) is type(choice) and value == choice for choice in get_args(kind)):
             return value
         expected = ", ".join(map(repr, get_args(kind)))
-        raise UsageError(f"setting {name} is {value!r}, expected one of {expected}")
+        raise UsageError(f"setting {name} is {shown(value)}, expected one of {expected}")
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
         return tuple(_value(get_args(kind)[0], item, name) for item in value)
     if kind is float and type(value) is int:
@@ -176,4 +180,4 @@ def _value(kind: Any, value: Any, name: str) -> Any:
     if type(kind) is type and isinstance(value, kind) and (kind is bool) == (type(value) is bool):
         return value
     expected = getattr(kind, "__name__", str(kind))
-    raise UsageError(f"setting {name} is {value!r}, expected {expected}")
+    raise UsageError(f"setting {name} is {shown(value)}, expected {expected}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import inf
 from sys import float_info
 
+from landmarks.card_check import MOST_PX
 from landmarks.errors import UsageError
+from landmarks.shown import shown
 
 ABOVE_0 = float_info.min
 SHARE = (0, 1)
@@ -64,4 +66,4 @@ def check_limits(name: str, value: object) -> None:
         expected = "above 0" if high == inf else f"above 0, up to {high}"
     else:
         expected = f"{low} or more" if high == inf else f"{low} to {high}"
-    raise UsageError(f"setting {name} is {value}, expected {expected}")
+    raise UsageError(f"setting {name} is {shown(value)}, expected {expected}")

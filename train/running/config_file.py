@@ -10,6 +10,7 @@ from typing import Any
 import tomli_w
 
 from landmarks.errors import UsageError
+from landmarks.reading import read_text
 from train.running.whole_file import write_whole
 
 
@@ -24,12 +25,23 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: the file is missing or no TOML.
     """
+    text = read_text(path, what="configuration file", error=UsageError)
     try:
-        return tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such configuration file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return parse_toml(text)
+    except ValueError as error:
         raise UsageError(f"{path}: not a TOML file: {error}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a TOML text says.
+
+    Raises:
+        ValueError: it is no TOML, nested too deep, or has a number of thousands of digits.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
