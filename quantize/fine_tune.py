@@ -7,7 +7,7 @@ to live with 256 steps. Without them the same epochs show how much of a gain is 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +17,20 @@ from keras import ops
 from landmarks.card import ModelCard
 from landmarks.errors import TrainingError, UsageError
 from landmarks.types import Floats, Image
+from quantize.config import FineTuneConfig
 from quantize.networks.fake_quant import FakeQuant
 from train.fit import augmented_batches
-from train.fit_config import FitConfig
-from train.fit_settings import recorded_lessons
 from train.methods.catalogue import method_of_card
 from train.methods.method import Method
 from train.preparation.prepared import PreparedData, open_prepared
-from train.running.config_file import write_config
-from train.running.loop import LoopConfig, run_epochs
-from train.running.run_folder import clear_run
-from train.running.schedule import ScheduleConfig
-from train.running.trainer import build_optimizer, build_trainer, with_an_axis
-from train.running.validation import split_validation, validate
-
-
-@dataclass(frozen=True)
-class FineTuneConfig:
-    """How a network is trained on.
-
-    Attributes:
-        data: prepared folder with landmarks.
-        epochs, batch: length of the run and faces in a step.
-        learning_rate: peak of a cosine.
-        frozen_share: of the epochs, at the end, in which ranges are no longer learned.
-        distill: weight of the squared distance to the answers of the float network; 0 for labels
-            alone. With it no network of experiment E17 is worse than its control; with labels alone
-            two of three are.
-        seed: of order and augmentation.
-    """
-
-    data: Path
-    epochs: int = 10
-    batch: int = 32
-    learning_rate: float = 2e-4
-    frozen_share: float = 0.3
-    distill: float = 100.0
-    seed: int = 1
+from train.settings.config_file import write_config
+from train.settings.fit import FitConfig
+from train.settings.resolve import recorded_lessons
+from train.settings.schedule import ScheduleConfig
+from train.training_loop.loop import LoopConfig, run_epochs
+from train.training_loop.run_folder import clear_run
+from train.training_loop.trainer import build_optimizer, build_trainer, with_an_axis
+from train.training_loop.validation import split_validation, validate
 
 
 def fine_tune(

@@ -23,13 +23,13 @@ ALLOWED = {
 # shipped with it, self-training wants the boxes that the device's finder will draw, and frames are
 # labelled by a finder that it can run: these modules alone cross over.
 CROSSING = {
-    "train/evaluate.py": {"edge"},
+    "train/evaluation/evaluate.py": {"edge"},
     "train/models/any_network.py": {"edge"},
-    "train/describe.py": {"edge.models"},
-    "train/ladder.py": {"edge"},
+    "train/evaluation/describe.py": {"edge.models"},
+    "train/evaluation/model_table.py": {"edge"},
     "train/datasets/folder.py": {"edge.finder"},
     "train/finder/compare.py": {"edge.finder"},
-    "train/finder/frames.py": {"edge.finder"},
+    "train/datasets/frames.py": {"edge.finder"},
 }
 NEVER_ON_THE_DEVICE = {"tensorflow", "keras", "onnx", "torch", "tf2onnx", "jax"}
 MODULES = sorted(path for room in ROOMS for path in (CHECKOUT / room).rglob("*.py"))

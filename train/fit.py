@@ -21,23 +21,23 @@ from landmarks.errors import TrainingError, UsageError
 from landmarks.files import refuse_overwrite
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
-from train.empty_boxes import with_empty_boxes
-from train.finder.frames import read_frames
-from train.fit_config import FitConfig
+from train.datasets.frames import read_frames
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.preparation.joined import open_joined
 from train.preparation.prepared import PreparedData, PreparedInfo
-from train.running.batches import epoch_batches, made_ahead
-from train.running.checkpoint import has_checkpoint
-from train.running.cluster import ALONE, join_cluster
-from train.running.config_file import write_config
-from train.running.examples import example_maker
-from train.running.loop import Batches, LoopConfig, kept_row, run_epochs
-from train.running.run_folder import clear_run
-from train.running.save import save_network
-from train.running.trainer import build_trainer
-from train.running.validation import split_validation, validate
+from train.settings.config_file import write_config
+from train.settings.fit import FitConfig
+from train.training_loop.batches import epoch_batches, made_ahead
+from train.training_loop.checkpoint import has_checkpoint
+from train.training_loop.cluster import ALONE, join_cluster
+from train.training_loop.examples import example_maker
+from train.training_loop.loop import Batches, LoopConfig, kept_row, run_epochs
+from train.training_loop.negatives import with_empty_boxes
+from train.training_loop.run_folder import clear_run
+from train.training_loop.save import save_network
+from train.training_loop.trainer import build_trainer
+from train.training_loop.validation import split_validation, validate
 
 ENLARGED = 1.1  # from here on it is worth saying that faces were prepared too small
 logger = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ def calib_data(installed):
 def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {f"edge/models/{path.name}" for path in shipped_models()}
-    for pattern in ("calib_data/faces/*", "calib_data/clip.*", "train/recipes/*.toml"):
+    for pattern in ("calib_data/faces/*", "calib_data/clip.*", "train/settings/recipes/*.toml"):
         wanted |= {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob(pattern)}
     assert len(wanted) > 300
     assert not wanted - names

@@ -10,9 +10,9 @@ from landmarks.faces import LabelledFace, read_labelled_faces
 from train.datasets.bad_files import BadFiles
 from train.datasets.registry import get_dataset
 from train.datasets.w300 import looks_like_w300
-from train.fit_config import FitConfig
 from train.preparation.faces import read_prepared_faces
 from train.preparation.prepared import MARKER
+from train.settings.fit import FitConfig
 
 
 def read_faces(

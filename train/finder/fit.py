@@ -16,20 +16,20 @@ import numpy as np
 from landmarks.errors import TrainingError, UsageError
 from landmarks.files import refuse_overwrite
 from landmarks.types import Floats, Image, Ints
-from train.finder.config import FinderConfig
-from train.finder.frames import Frame, read_frames
+from train.datasets.frames import Frame, read_frames
 from train.finder.loss import finder_loss
 from train.finder.save import save_finder
 from train.finder.scenes import make_scene
 from train.finder.targets import encode_scene
 from train.models.finder import STRIDE, build_finder
-from train.running.batches import epoch_batches, made_ahead
-from train.running.config_file import write_config
-from train.running.loop import Batches, LoopConfig, run_epochs
-from train.running.run_folder import clear_run
-from train.running.trainer import build_optimizer, with_an_axis
-from train.running.training_copy import training_copy
-from train.running.validation import split_validation
+from train.settings.config_file import write_config
+from train.settings.finder import FinderConfig
+from train.training_loop.batches import epoch_batches, made_ahead
+from train.training_loop.loop import Batches, LoopConfig, run_epochs
+from train.training_loop.run_folder import clear_run
+from train.training_loop.trainer import build_optimizer, with_an_axis
+from train.training_loop.training_copy import training_copy
+from train.training_loop.validation import split_validation
 
 
 def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = False) -> Path:

@@ -14,23 +14,23 @@ from landmarks.card import PipHead
 from landmarks.errors import TrainingError, UsageError
 from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image
-from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.models.network import KerasNetwork
-from train.running.averaged import averaged
-from train.running.batches import epoch_batches, made_ahead
-from train.running.config_file import write_config
-from train.running.examples import example_maker
-from train.running.loop import VALIDATION, LoopConfig, kept_row, run_epochs
-from train.running.run_folder import clear_run
-from train.running.save import save_network
-from train.running.trainer import build_trainer
-from train.running.validation import split_validation, validate
-from train.selftrain.config import SelftrainConfig, TaskName
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
 from train.selftrain.pool import FacePool, epoch_plan
 from train.selftrain.pseudo_labels import PseudoLabels, label_faces, load_labels, save_labels
+from train.settings.config_file import write_config
+from train.settings.fit import FitConfig
+from train.settings.selftrain import SelftrainConfig, TaskName
+from train.training_loop.averaged import averaged
+from train.training_loop.batches import epoch_batches, made_ahead
+from train.training_loop.examples import example_maker
+from train.training_loop.loop import VALIDATION, LoopConfig, kept_row, run_epochs
+from train.training_loop.run_folder import clear_run
+from train.training_loop.save import save_network
+from train.training_loop.trainer import build_trainer
+from train.training_loop.validation import split_validation, validate
 
 MODEL, LABELS = "model.keras", "pseudo-labels.npz"
 
