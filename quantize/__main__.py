@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from landmarks.arguments import at_least, positive
-from landmarks.command import run_command
+from command_line.arguments import at_least, positive
+from command_line.command import run_command
 from landmarks.errors import UsageError
 from quantize.config import (
     DEFAULT_FACES,

@@ -63,7 +63,7 @@ class QuantizeConfig:
         out: folder for the files.
         data: folder of labelled faces to score on.
         calib_faces: how many of them.
-        dataset, subset: layout and part of it, see ``train.datasets.any_layout.read_faces``.
+        dataset, subset: layout and part of it, see ``train.preparation.any_layout.read_faces``.
         formats: of the INT8 network.
         also: further precisions to write, as TFLite (float32 also in the other formats).
         ptq: how ranges are found.

@@ -23,6 +23,7 @@ from train.fit import augmented_batches
 from train.methods.catalogue import method_of_card
 from train.methods.method import Method
 from train.preparation.prepared import PreparedData, open_prepared
+from train.preparation.validation_split import split_validation
 from train.settings.config_file import write_config
 from train.settings.fit import FitConfig
 from train.settings.resolve import recorded_lessons
@@ -30,7 +31,7 @@ from train.settings.schedule import ScheduleConfig
 from train.training_loop.loop import LoopConfig, run_epochs
 from train.training_loop.run_folder import clear_run
 from train.training_loop.trainer import build_optimizer, build_trainer, with_an_axis
-from train.training_loop.validation import split_validation, validate
+from train.training_loop.validation import validate
 
 
 def fine_tune(

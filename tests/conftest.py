@@ -1,4 +1,4 @@
-"""What the tests of every room share."""
+"""What the tests of every package share."""
 
 from __future__ import annotations
 

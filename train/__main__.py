@@ -23,7 +23,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from train.commands import (
     describe,
     evaluate,

@@ -26,6 +26,7 @@ from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.preparation.joined import open_joined
 from train.preparation.prepared import PreparedData, PreparedInfo
+from train.preparation.validation_split import split_validation
 from train.settings.config_file import write_config
 from train.settings.fit import FitConfig
 from train.training_loop.batches import epoch_batches, made_ahead
@@ -37,7 +38,7 @@ from train.training_loop.negatives import with_empty_boxes
 from train.training_loop.run_folder import clear_run
 from train.training_loop.save import save_network
 from train.training_loop.trainer import build_trainer
-from train.training_loop.validation import split_validation, validate
+from train.training_loop.validation import validate
 
 ENLARGED = 1.1  # from here on it is worth saying that faces were prepared too small
 logger = logging.getLogger(__name__)

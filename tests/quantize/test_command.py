@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
+from command_line.command import run_command
 from edge.models import model_path
-from landmarks.command import run_command
 from landmarks.errors import UsageError
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model

@@ -20,10 +20,10 @@ from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
 from train.preparation.prepare import prepare
 from train.preparation.prepared import MARKER, open_prepared
+from train.preparation.validation_split import split_validation
 from train.settings.fit import FitConfig
 from train.settings.schedule import ScheduleConfig
 from train.training_loop.trainer import build_optimizer
-from train.training_loop.validation import split_validation
 
 FACES, BATCH = 12, 4
 pytestmark = pytest.mark.usefixtures("tiny")

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 
+from command_line.command import run_command
 from landmarks import files
-from landmarks.command import run_command
 from train.__main__ import main
 from train.methods import pip
 from train.training_loop import save

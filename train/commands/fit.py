@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
-from landmarks.arguments import positive
+from command_line.arguments import positive
 from landmarks.errors import UsageError
 from landmarks.neighbours import Merge
 from train.settings.augmentation import PRESETS

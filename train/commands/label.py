@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import percent
+from command_line.arguments import percent
 
 
 def add_parser(commands: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import at_least
+from command_line.arguments import at_least
 from landmarks.errors import UsageError
 from train.commands.fit import add_settings, settings_of
 from train.settings.resolve import layered, resolve

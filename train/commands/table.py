@@ -30,8 +30,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _model_table(arguments: argparse.Namespace) -> None:
-    from train.datasets.any_layout import read_faces
     from train.evaluation.model_table import model_table, render
+    from train.preparation.any_layout import read_faces
 
     faces, subset = read_faces(arguments.data, None, None)
     other = read_faces(arguments.ytf, "ytf", None)[0] if arguments.ytf else None

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
-from landmarks.arguments import positive
+from command_line.arguments import positive
 from train.commands.facts import print_facts
 from train.settings.fit import Precision
 from train.settings.recipes import RECIPE_OF_MODEL

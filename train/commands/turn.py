@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import at_least, percent, positive
+from command_line.arguments import at_least, percent, positive
 
 
 def add_parser(commands: Any) -> None:

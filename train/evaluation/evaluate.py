@@ -26,11 +26,11 @@ from landmarks.metrics import Frame, Normaliser
 from landmarks.pictures import check_picture_path, write_picture
 from landmarks.score import Score
 from landmarks.types import Image
-from train.datasets.any_layout import layout_of, read_faces
 from train.evaluation.conditions import CONDITIONS, under
 from train.evaluation.face_errors import write_face_errors
 from train.evaluation.worst_faces import worst_row
 from train.models.any_network import open_any
+from train.preparation.any_layout import layout_of, read_faces
 from train.settings.evaluate import Boxes, EvaluateConfig
 
 MIN_IOU = 0.3  # below it a detection is another face

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from edge.bench.instructions import SHIPPED, instructions_of
+from edge.bench.network_latency import network_medians_ms
 from edge.models import model_path, shipped_models
 from edge.runtime import open_network
 from landmarks.errors import ModelFileError
 from landmarks.faces import LabelledFace
 from landmarks.locate import Network
 from landmarks.model_file import read_model
-from landmarks.network_latency import network_medians_ms
 from landmarks.types import Image
 from train.baselines import BASELINES_DIR, COUNTS, INT8, baseline_names
 from train.evaluation.evaluate import score_on

@@ -17,8 +17,8 @@ from landmarks.types import Floats, Image
 from train.methods.catalogue import shape_model
 from train.methods.shapes import shapes_unit
 from train.preparation.prepared import open_prepared
+from train.preparation.validation_split import split_validation
 from train.settings.fit import FitConfig
-from train.training_loop.validation import split_validation
 
 SHOWN_MODES = 3
 TILE = 256  # side of a drawn face in pixels

@@ -20,11 +20,11 @@ from landmarks.errors import UsageError
 from train.fit import augmented_batches
 from train.methods.catalogue import build_method
 from train.preparation.prepared import open_prepared
+from train.preparation.validation_split import split_validation
 from train.settings.fit import FitConfig
 from train.training_loop.batches import AHEAD
 from train.training_loop.loop import Batches
 from train.training_loop.trainer import build_trainer
-from train.training_loop.validation import split_validation
 
 BLOCK = 4  # steps in a turn
 # Untimed steps of the loop before each turn, until its queue is as full or as empty as it stays.

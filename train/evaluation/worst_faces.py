@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landmarks.answer_picture import SIDE, draw_answer, titled_row
+from edge.bench.answer_picture import SIDE, draw_answer, titled_row
 from landmarks.score import Score
 from landmarks.types import Image
 

@@ -22,6 +22,7 @@ from train.finder.save import save_finder
 from train.finder.scenes import make_scene
 from train.finder.targets import encode_scene
 from train.models.finder import STRIDE, build_finder
+from train.preparation.validation_split import split_validation
 from train.settings.config_file import write_config
 from train.settings.finder import FinderConfig
 from train.training_loop.batches import epoch_batches, made_ahead
@@ -29,7 +30,6 @@ from train.training_loop.loop import Batches, LoopConfig, run_epochs
 from train.training_loop.run_folder import clear_run
 from train.training_loop.trainer import build_optimizer, with_an_axis
 from train.training_loop.training_copy import training_copy
-from train.training_loop.validation import split_validation
 
 
 def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = False) -> Path:

@@ -17,6 +17,7 @@ from landmarks.types import Floats, Image
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
 from train.models.network import KerasNetwork
+from train.preparation.validation_split import split_validation
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
 from train.selftrain.pool import FacePool, epoch_plan
 from train.selftrain.pseudo_labels import PseudoLabels, label_faces, load_labels, save_labels
@@ -30,7 +31,7 @@ from train.training_loop.loop import VALIDATION, LoopConfig, kept_row, run_epoch
 from train.training_loop.run_folder import clear_run
 from train.training_loop.save import save_network
 from train.training_loop.trainer import build_trainer
-from train.training_loop.validation import split_validation, validate
+from train.training_loop.validation import validate
 
 MODEL, LABELS = "model.keras", "pseudo-labels.npz"
 

@@ -1,9 +1,6 @@
-"""Held-out faces: which they are, and the error of a network in training on them."""
+"""The error of a network in training on the held-out faces."""
 
 from __future__ import annotations
-
-import hashlib
-from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -16,21 +13,9 @@ from landmarks.locate import decoder_of
 from landmarks.metrics import nme
 from landmarks.schemes import get_scheme
 from landmarks.types import Ints
-from train.preparation.prepared import PreparedData, kept_together
+from train.preparation.prepared import PreparedData
 
 BATCH = 64
-
-
-def split_validation(names: Sequence[str], percent: float) -> tuple[Ints, Ints]:
-    """Split faces into training and validation indices by a hash of their names.
-
-    The split of a face depends on its name alone, so it survives adding or removing others; the
-    faces of a picture and the frames of a video land on the same side.
-    """
-    digests = [hashlib.sha256(kept_together(name).encode()).hexdigest() for name in names]
-    share = np.array([int(digest[:8], 16) / 0xFFFFFFFF for digest in digests])
-    held_out = share < percent / 100
-    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
 
 def validate(

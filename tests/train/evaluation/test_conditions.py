@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from calib_data import FACES_DIR
+from command_line.command import run_command
 from landmarks.boxes import face_box
-from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from train.__main__ import main
 from train.evaluation.conditions import CONDITIONS, SMALL_PX, TURN_DEG, under

@@ -11,17 +11,17 @@ import pytest
 
 import train.evaluation.evaluate
 from calib_data import FACES_DIR
+from command_line.command import run_command
+from edge.bench.answer_picture import SIDE, TITLE_HEIGHT
 from edge.models import model_path
-from landmarks.answer_picture import SIDE, TITLE_HEIGHT
 from landmarks.boxes import Box
-from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import read_picture, write_picture
 from landmarks.pts import read_pts, write_pts
 from train.__main__ import main
 from train.evaluation.worst_faces import FACES
 from train.preparation.prepare import prepare
-from train.training_loop.validation import split_validation
+from train.preparation.validation_split import split_validation
 
 ROW_HEIGHT = TITLE_HEIGHT + SIDE
 KEYS = {"model", "data", "subset", "n", "normaliser", "nme_percent", "fr10_percent", "auc10"}

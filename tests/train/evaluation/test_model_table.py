@@ -5,9 +5,9 @@ import json
 import pytest
 
 from calib_data import FACES_DIR
+from command_line.command import run_command
 from edge.bench.instructions import instructions_of
 from edge.models import model_path, shipped_models
-from landmarks.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from train.__main__ import main

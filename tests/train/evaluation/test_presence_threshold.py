@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from calib_data import FACES_DIR
+from command_line.command import run_command
 from edge.models import model_path
-from landmarks.command import run_command
 from landmarks.errors import DatasetError
 from landmarks.faces import read_labelled_faces
 from landmarks.locate import Localizer

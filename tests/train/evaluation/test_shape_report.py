@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import read_picture
 from landmarks.shape import fit_shape_model

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from landmarks.errors import UsageError
 from train.__main__ import main
 from train.evaluation.throughput import BLOCK, throughput

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from landmarks.answer_picture import ANSWER_RGB, LABEL_RGB, SIDE, TITLE_HEIGHT
+from edge.bench.answer_picture import ANSWER_RGB, LABEL_RGB, SIDE, TITLE_HEIGHT
 from landmarks.faces import LabelledFace
 from landmarks.score import FaceError, Score
 from train.evaluation.conditions import HeldPicture

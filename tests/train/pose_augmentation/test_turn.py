@@ -12,7 +12,7 @@ from train.pose_augmentation.turn import LEAST_TURN_DEG, MOST_TURN_DEG, choose_a
 from train.preparation.joined import open_joined
 from train.preparation.prepare import prepare
 from train.preparation.prepared import kept_together, open_prepared
-from train.training_loop.validation import split_validation
+from train.preparation.validation_split import split_validation
 
 FACES = Path(__file__).parents[3] / "calib_data/faces"
 N = 6

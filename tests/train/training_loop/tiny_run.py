@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from train.__main__ import main
 from train.methods import catalogue
 from train.models.backbones import pixels

@@ -11,13 +11,13 @@ import socket
 import time
 from collections.abc import Iterator
 
-from edge.running.stream import Item
+from edge.stream import Item
 
 READY, ALIVE = "READY=1", "WATCHDOG=1"
 USUAL_INTERVAL_S = 10.0
 
 
-def told_to_systemd(items: Iterator[Item]) -> Iterator[Item]:
+def notify_systemd(items: Iterator[Item]) -> Iterator[Item]:
     """Let items pass, and tell systemd of the first and then twice in each ``WatchdogSec``.
 
     A run that hangs, in whatever library, takes no items; systemd then starts it again.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from command_line.arguments import at_least
 from edge.camera import CameraRequest
 from edge.finder.choose import DEFAULT_FINDER, SPECS
-from edge.running.loop import Limits
-from edge.sinks.choose import Format, LivePage, Outputs
+from edge.live import LivePage
+from edge.run_loop.loop import Limits
+from edge.sinks.choose import Format, Outputs
 from edge.sinks.mqtt import Broker, Tls
-from landmarks.arguments import at_least
 from landmarks.errors import UsageError
 
 WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m edge.proofs.soak --source calib_data/clip.mp4 --frames 100000
+    python -m tests.proofs.soak --source calib_data/clip.mp4 --frames 100000
 
 The video plays again and again as a quick camera would, with the watch over it, the real pipeline,
 JSON lines in a thread of their own, and the board's health. Every so many frames
@@ -24,21 +24,20 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.camera import Frame, FrameSource
+from command_line.arguments import at_least
+from command_line.command import run_command
 from edge.camera.files import open_video
 from edge.camera.watch import watched
 from edge.finder.choose import open_finder
 from edge.health import HealthMonitor
-from edge.load import load_localizer
 from edge.pipeline import Pipeline
-from edge.result import Event, FrameResult
-from edge.running.loop import Limits, work
-from edge.running.stop import Stop
-from edge.running.stream import Stream, with_health
-from edge.running.tally import Tally
+from edge.run_loop.health_events import with_health
+from edge.run_loop.loop import Limits, work
+from edge.run_loop.stop import Stop
+from edge.run_loop.tally import Tally
+from edge.runtime.load import load_localizer
 from edge.sinks.choose import Outputs, open_sinks
-from landmarks.arguments import at_least
-from landmarks.command import run_command
+from edge.stream import Event, Frame, FrameResult, FrameSource, Stream
 
 MAX_GROWTH_MB = 1.0
 WARM_UP_SHARE = 0.1
@@ -130,7 +129,7 @@ def growth_mb(samples: Sequence[Sample]) -> float:
 
 def main(argv: Sequence[str]) -> int:
     """Run, print the samples' summary, and judge."""
-    parser = argparse.ArgumentParser(prog="python -m edge.proofs.soak", description="A long run.")
+    parser = argparse.ArgumentParser(prog="python -m tests.proofs.soak", description="A long run.")
     parser.add_argument("--source", type=Path, required=True, help="a video with a face")
     parser.add_argument("--frames", type=at_least(100), default=100_000)
     args = parser.parse_args(argv)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import landmarks.errors as errors
-from landmarks.command import run_command
+from command_line.command import run_command
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 EXIT_CODES = {
@@ -97,7 +97,7 @@ def test_usage_error_of_argparse_passes_through():
 def test_a_closed_stream_takes_nothing_and_gives_its_number_to_no_file(tmp_path, closed):
     program = (
         "import sys\n"
-        "from landmarks.command import run_command\n"
+        "from command_line.command import run_command\n"
         "def main(argv):\n"
         "    with open(argv[0], 'w') as file:\n"
         "        file.write('mine')\n"
@@ -122,7 +122,7 @@ def test_a_closed_stream_takes_nothing_and_gives_its_number_to_no_file(tmp_path,
 def test_reader_that_leaves_early_is_no_failure(lines):
     program = (
         "import sys\n"
-        "from landmarks.command import run_command\n"
+        "from command_line.command import run_command\n"
         "def main(argv):\n"
         "    sys.stdin.readline()\n"
         f"    for i in range({lines}): print('line', i)\n"

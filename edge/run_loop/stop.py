@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from landmarks.command import INTERRUPTED
+from command_line.command import INTERRUPTED
 
 
 @dataclass

@@ -11,8 +11,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from edge.camera import Frame, FrameSource
-from edge.running.stream import Taken
+from edge.stream import Frame, FrameSource, Taken
 from landmarks.errors import CameraTimeout
 from landmarks.types import Image
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import edge
-from edge.running.config import parse
-from edge.running.service import ALIVE, READY, notify, told_to_systemd
+from edge.run_config import parse
+from edge.run_loop.service import ALIVE, READY, notify, notify_systemd
 from landmarks.errors import ModelFileError, UsageError
 
 UNIT = Path(edge.__file__).parent / "systemd" / "edge-run.service"
@@ -37,13 +37,13 @@ def _heard(systemd):
 
 def test_the_first_item_says_ready_and_later_ones_that_the_run_is_alive(systemd, monkeypatch):
     monkeypatch.setenv("WATCHDOG_USEC", "0")
-    assert list(told_to_systemd(iter([None] * 4))) == [None] * 4
+    assert list(notify_systemd(iter([None] * 4))) == [None] * 4
     assert _heard(systemd) == [READY, ALIVE, ALIVE, ALIVE]
 
 
 def test_systemd_is_not_told_more_often_than_it_asks(systemd, monkeypatch):
     monkeypatch.setenv("WATCHDOG_USEC", "60000000")
-    list(told_to_systemd(iter([None] * 100)))
+    list(notify_systemd(iter([None] * 100)))
     assert _heard(systemd) == [READY]
 
 

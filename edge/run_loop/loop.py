@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edge.pipeline import Pipeline
-from edge.result import Event, FrameResult, StageTimes
-from edge.running.stop import Stop
-from edge.running.stream import Item, Taken
-from edge.running.tally import Tally
+from edge.run_loop.stop import Stop
+from edge.run_loop.tally import Tally
 from edge.sinks import Sink
+from edge.stream import Event, FrameResult, Item, StageTimes, Taken
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from landmarks.arguments import at_least, percent, positive
+from command_line.arguments import at_least, percent, positive
 
 
 def parsed(kind, text):

@@ -11,8 +11,8 @@ import numpy as np
 
 from edge.health import Health, HealthMonitor
 from edge.pipeline import TrackCounts
-from edge.result import Event, FrameResult
 from edge.sinks import Lossy, Sink
+from edge.stream import Event, FrameResult
 from landmarks.card import ModelCard
 
 REMEMBERED = 2000  # latest frames that the times are taken over

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from edge.camera import Frame, FrameSource
-from edge.running.capture import Reader
+from edge.camera.capture import Reader
+from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout
 
 

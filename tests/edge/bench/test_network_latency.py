@@ -2,10 +2,10 @@ import time
 
 import numpy as np
 
+from edge.bench.network_latency import network_medians_ms
 from edge.models import model_path
 from edge.runtime import open_network
 from landmarks.decode import OutputTensor
-from landmarks.network_latency import network_medians_ms
 
 
 class Sleeper:

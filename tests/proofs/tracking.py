@@ -1,12 +1,13 @@
-"""Tremble, error, delay and cost of following faces, on virtual clips over still pictures.
+"""Jitter, error, delay and cost of following faces, on virtual clips over still pictures.
 
 ::
 
-    python -m edge.proofs.tracking --frames FOLDER
-    python -m edge.proofs.tracking --frames calib_data/faces --every 40 --json
+    python -m tests.proofs.tracking --frames FOLDER
+    python -m tests.proofs.tracking --frames calib_data/faces --every 40 --json
 
 Each still becomes clips of a virtual camera (``edge.camera.virtual``), whose motion is known. Each
-frame is looked at in several ways, one after the other, so that the machine's moods hit all alike.
+frame is processed in several ways, one after the other, so that other load on the machine slows all
+of them alike.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from pathlib import Path
 
 import numpy as np
 
+from command_line.arguments import at_least
+from command_line.command import run_command
 from edge.camera.virtual import Motion
 from edge.finder import FaceFinder
 from edge.finder.choose import DEFAULT_FINDER, SPECS, open_finder
-from edge.proofs.trial import FOUND, WAYS, Trace, TraceFigures, camera_over, figures_of, play
 from edge.runtime import open_network
 from edge.tracking.smooth import OneEuro
-from landmarks.arguments import at_least
-from landmarks.command import run_command
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, read_labelled_faces, read_listed_faces
 from landmarks.locate import Localizer
 from landmarks.measure import comparable
 from landmarks.schemes import get_scheme
+from tests.proofs.trial import FOUND, WAYS, Trace, TraceFigures, camera_over, figures_of, play
 
 CLIPS: Mapping[str, Motion] = {
     "still": Motion(noise=4),
@@ -51,7 +52,7 @@ class Row:
         n: clips that were measured.
         seen_percent: share of all frames in which the face was reported.
         nme_percent: error against the labels of the still, inter-ocular.
-        jitter_percent: tremble against the exact motion, of the inter-ocular distance.
+        jitter_percent: movement beside the exact motion, of the inter-ocular distance.
         lag_ms: delay behind the motion; None where nothing moves.
         frame_ms: median over the frames, all stages.
         beside_network_ms: the same of crop, decoding, pose and decisions; where faces are tracked,
@@ -135,7 +136,7 @@ def render(rows: Sequence[Row]) -> str:
 def main(argv: Sequence[str]) -> int:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(
-        prog="python -m edge.proofs.tracking", description="Tremble, error and cost of tracking."
+        prog="python -m tests.proofs.tracking", description="Jitter, error and cost of tracking."
     )
     parser.add_argument(
         "--frames",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from train.training_loop.validation import split_validation
+from train.preparation.validation_split import split_validation
 
 
 def test_split_holds_every_face_once():

@@ -6,11 +6,10 @@ import pytest
 
 from edge.health import Health
 from edge.pipeline import TrackCounts
-from edge.result import Event, StageTimes
-from edge.running.loop import Limits, work
-from edge.running.stop import Stop
-from edge.running.stream import Taken
-from edge.running.tally import REMEMBERED, Tally, summary
+from edge.run_loop.loop import Limits, work
+from edge.run_loop.stop import Stop
+from edge.run_loop.tally import REMEMBERED, Tally, summary
+from edge.stream import Event, StageTimes, Taken
 
 
 class LossySink:

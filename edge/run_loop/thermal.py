@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edge.health import Health
+from edge.health import Health, HealthMonitor
+from edge.stream import Item, Taken, ticks
 
 COOLED_BY_C = 5.0  # how far below the limit it must fall before the rate goes up again
 SLOWEST = 8  # the rate is never divided by more
@@ -37,3 +40,16 @@ class ThermalGuard:
     def least_interval_s(self) -> float:
         """How long a frame has to wait at least after the one before; 0 at the full rate."""
         return 0.0 if self.divisor == 1 else self.divisor / self.full_fps
+
+
+def paced(items: Iterator[Item], monitor: HealthMonitor, guard: ThermalGuard) -> Iterator[Item]:
+    """Let frames pass no faster than a guard allows, which sees each sample of the health."""
+    seen = None
+    for item in items:
+        started = time.monotonic()
+        if monitor.latest is not seen:
+            seen = monitor.latest
+            guard.look(seen)
+        yield item
+        if isinstance(item, Taken):
+            yield from ticks(guard.least_interval_s - (time.monotonic() - started))

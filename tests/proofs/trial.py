@@ -1,7 +1,7 @@
-"""One virtual clip, looked at in several ways, and what each way made of it.
+"""One virtual clip, processed in several ways, and the figures of each.
 
-In the coordinates of the still a perfect tracker does not move at all: what moves there is tremble,
-and what is off the labels is error.
+In the coordinates of the still a perfect tracker does not move at all: what moves there is jitter,
+and the distance to the labels is error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder import FaceFinder
 from edge.pipeline import Pipeline
-from edge.result import Face, StageTimes
+from edge.stream import Face, StageTimes
 from edge.tracking.smooth import OneEuro
 from edge.tracking.track import same_face
 from landmarks.boxes import Box, face_box
@@ -50,7 +50,7 @@ class TraceFigures:
 
     Attributes:
         nme: error against the labels.
-        jitter: tremble against the exact motion.
+        jitter: movement beside the exact motion.
         lag_s: delay behind the motion; None where nothing moves.
     """
 

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m edge.proofs.damage --flips 300 --cuts 100
+    python -m tests.proofs.damage --flips 300 --cuts 100
 
 Files go through ``open_network``, the door that every command uses. Interpreters load most damaged
 files without a word and crash on some, so they must never see one. Exit code 1 if one was opened.
@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
+from command_line.arguments import at_least
+from command_line.command import run_command
 from edge.models import shipped_finders, shipped_models
 from edge.runtime import open_network
-from landmarks.arguments import at_least
-from landmarks.command import run_command
 from landmarks.errors import ModelFileError
 
 SEED = 0
@@ -67,7 +67,7 @@ def cut_short(rng: np.random.Generator) -> Callable[[bytes], bytes]:
 def main(argv: Sequence[str]) -> int:
     """Damage all shipped models; print how many copies were opened."""
     parser = argparse.ArgumentParser(
-        prog="python -m edge.proofs.damage", description="Damaged models."
+        prog="python -m tests.proofs.damage", description="Damaged models."
     )
     parser.add_argument("--flips", type=at_least(1), default=300)
     parser.add_argument("--cuts", type=at_least(1), default=100)
