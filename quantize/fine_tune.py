@@ -15,23 +15,22 @@ import keras
 from keras import ops
 
 from landmarks.card import ModelCard
-from landmarks.errors import TrainingError, UsageError
+from landmarks.errors import UsageError
 from landmarks.types import Floats, Image
 from quantize.config import FineTuneConfig
 from quantize.networks.fake_quant import FakeQuant
-from train.fit import augmented_batches
 from train.methods.catalogue import method_of_card
 from train.methods.method import Method
 from train.preparation.prepared import PreparedData, open_prepared
 from train.preparation.validation_split import split_validation
-from train.settings.config_file import write_config
 from train.settings.fit import FitConfig
 from train.settings.resolve import recorded_lessons
 from train.settings.schedule import ScheduleConfig
-from train.training_loop.loop import LoopConfig, run_epochs
-from train.training_loop.run_folder import clear_run
+from train.training_loop.landmark_batches import augmented_batches
+from train.training_loop.loop import LoopConfig
+from train.training_loop.run import Run, Trained, steps_of, train_run
 from train.training_loop.trainer import build_optimizer, build_trainer, with_an_axis
-from train.training_loop.validation import validate
+from train.training_loop.validation import held_out_error
 
 
 def fine_tune(
@@ -63,16 +62,12 @@ def fine_tune(
     data = open_faces(config.data, card)
     run = _run_config(card, config, folder)
     training, held_out = split_validation(data.info.names, run.validation_percent)
-    steps = len(training) // run.batch
-    if steps == 0:
-        raise TrainingError(f"{len(training)} training faces do not fill a batch of {run.batch}")
+    steps = steps_of(len(training), run.batch)
     keras.utils.set_random_seed(config.seed)
     method = method_of_card(network, card, run)
     tuned, trainer = build_trainer(method, run, steps)
     if config.distill:
         trainer = _distilled(method, tuned, teacher, run, steps, config.distill)
-    clear_run(folder, keep=resume)
-    write_config(folder / "config.toml", asdict(config))
     make = augmented_batches(method, data, training, run)
     first_frozen = round((1 - config.frozen_share) * config.epochs)
 
@@ -81,17 +76,16 @@ def fine_tune(
             freeze_ranges(tuned)
         return make(epoch)
 
-    def held_out_error_percent() -> float:
-        where = {"size": run.size, "crop_scale": run.crop_scale}
-        return 100 * validate(tuned, card.head, data, held_out, **where)
-
-    run_epochs(
-        trainer,
-        batches,
-        folder,
-        LoopConfig(run.epochs, steps, run.validate_every),
-        validate=held_out_error_percent if len(held_out) else None,
-        resume=resume,
+    where = {"size": run.size, "crop_scale": run.crop_scale}
+    train_run(
+        Run(folder, LoopConfig(run.epochs, steps, run.validate_every), asdict(config), resume),
+        Trained(
+            tuned,
+            trainer,
+            plain=tuned,
+            batches=batches,
+            validate=held_out_error(tuned, card.head, data, held_out, **where),
+        ),
     )
     return tuned
 

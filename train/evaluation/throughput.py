@@ -17,12 +17,12 @@ from typing import Any
 import keras
 
 from landmarks.errors import UsageError
-from train.fit import augmented_batches
 from train.methods.catalogue import build_method
 from train.preparation.prepared import open_prepared
 from train.preparation.validation_split import split_validation
 from train.settings.fit import FitConfig
 from train.training_loop.batches import AHEAD
+from train.training_loop.landmark_batches import augmented_batches
 from train.training_loop.loop import Batches
 from train.training_loop.trainer import build_trainer
 
