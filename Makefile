@@ -28,8 +28,8 @@ test-slow: .venv/.installed
 	$(DEV)/python -m pytest -q -m slow
 
 soak: .venv/.installed
-	$(DEV)/python -m edge.proofs.damage
-	$(DEV)/python -m edge.proofs.soak --source calib_data/clip.mp4
+	$(DEV)/python -m tests.proofs.damage
+	$(DEV)/python -m tests.proofs.soak --source calib_data/clip.mp4
 
 test-camera:
 	tests/picamera/run.sh -q
@@ -63,8 +63,8 @@ clean:
 
 # Not editable: the demo shows that the built package is complete. Everything that goes into it is
 # a prerequisite, so that a changed file is installed again.
-.venv-demo/.installed: pyproject.toml $(wildcard landmarks/*.py edge/*.py edge/*/*.py edge/*/*/*.py \
-    edge/models/* edge/live/static/*)
+.venv-demo/.installed: pyproject.toml $(wildcard landmarks/*.py command_line/*.py \
+    edge/*.py edge/*/*.py edge/*/*/*.py edge/models/* edge/live/static/*)
 	$(PYTHON) -m venv .venv-demo
 	$(DEMO)/pip install -q --upgrade --force-reinstall --no-deps .
 	$(DEMO)/pip install -q .

@@ -1,4 +1,4 @@
-"""Bundled calibration faces of nobody, how they were made, and how to use your own.
+"""Synthetic faces for calibration, how they were made, and how to use your own.
 
 The faces are samples of a statistical model (`calib_data.appearance`), not pictures of people, so
 they can be shipped: for INT8 calibration, as test fixtures with exact points, and as a demo clip.

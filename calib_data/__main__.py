@@ -20,7 +20,7 @@ from calib_data.clip import ClipPlan, render_clip, truth_line, write_video
 from calib_data.likeness import measure_likeness
 from calib_data.render import draw_head, render_face
 from calib_data.training_set import list_training_faces
-from landmarks.command import run_command
+from command_line.command import run_command
 from landmarks.errors import OutputExistsError, UsageError
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import write_picture

@@ -14,16 +14,16 @@ from typing import Literal
 
 import cv2
 
+from command_line.command import run_command
 from edge.board import describe_board
 from edge.camera.devices import describe_devices, hint, video_devices
 from edge.camera.picamera import picamera_names
 from edge.finder.haar import HaarFinder
 from edge.finder.own import open_own_finder
 from edge.health import Health, read_health
-from edge.load import load_localizer
 from edge.models import shipped_finders, shipped_models
 from edge.runtime import default_threads
-from landmarks.command import run_command
+from edge.runtime.load import load_localizer
 from landmarks.errors import LandmarkError, MissingExtraError
 
 State = Literal["ok", "missing", "broken"]

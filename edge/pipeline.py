@@ -13,8 +13,8 @@ from itertools import count
 import numpy as np
 
 from edge.finder import Detection, FaceFinder
-from edge.result import Face, StageTimes
 from edge.stage_clock import StageClock
+from edge.stream import Face, StageTimes
 from edge.tracking.region import Region
 from edge.tracking.schedule import FindSchedule
 from edge.tracking.smooth import OneEuro
@@ -186,14 +186,11 @@ class Pipeline:
         return self._look(frame, first.place, self._min_presence, clock)
 
     def _look(self, frame: Image, region: Region, least_presence: float, clock: StageClock) -> Seen:
-        """Crop, infer, decode: ``Localizer.locate`` in steps that are timed apart."""
+        """Locate and judge; what follows the network is timed as decoding, until the next lap."""
         clock.lap("decode")  # bookkeeping since the crop before
-        transform = self._localizer.transform(region.box, region.roll_deg)
-        crop = transform.cut(frame, out=self._crop)
-        clock.lap("crop")
-        outputs = self._localizer.network.infer(crop)
-        clock.lap("infer")
-        face = self._localizer.read(outputs, transform)
+        face = self._localizer.locate(
+            frame, region.box, region.roll_deg, out=self._crop, lap=clock.lap
+        )
         return judge(face, region, self._mean_face, least_presence=least_presence)
 
     def _smooth(self, track: Track, time_s: float | None) -> Track:

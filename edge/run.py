@@ -14,22 +14,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
+from command_line.command import run_command
 from edge.camera.choose import open_stream
 from edge.finder.choose import open_finder
 from edge.health import HealthMonitor
-from edge.load import load_localizer
 from edge.pipeline import Pipeline, TrackCounts
-from edge.running.config import RunConfig, parse
-from edge.running.loop import work
-from edge.running.service import told_to_systemd
-from edge.running.stop import stop_on_signals
-from edge.running.stream import Item, Stream, paced, with_health
-from edge.running.tally import Tally, summary
-from edge.running.thermal import ThermalGuard
+from edge.run_config import RunConfig, parse
+from edge.run_loop.health_events import with_health
+from edge.run_loop.loop import work
+from edge.run_loop.service import notify_systemd
+from edge.run_loop.stop import stop_on_signals
+from edge.run_loop.tally import Tally, summary
+from edge.run_loop.thermal import ThermalGuard, paced
+from edge.runtime.load import load_localizer
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
+from edge.stream import Item, Stream
 from edge.tracking.smooth import OneEuro
-from landmarks.command import run_command
 from landmarks.errors import CameraError, PictureError
 
 HEALTH_EVENT_S = 60.0
@@ -90,7 +91,7 @@ def _watched_items(
         items = paced(items, monitor, ThermalGuard(thermal_guard_c, stream.fps or USUAL_FPS))
     if stream.live:
         items = with_health(items, monitor, every_s=HEALTH_EVENT_S)
-    return told_to_systemd(items)
+    return notify_systemd(items)
 
 
 def main(argv: Sequence[str]) -> int:

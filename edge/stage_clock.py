@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from edge.result import StageTimes
+from edge.stream import StageTimes
 
 Stage = Literal["find", "crop", "infer", "decode"]
 

@@ -1,7 +1,7 @@
-"""The vocabulary that every room shares: schemes, boxes, crops, decoding, metrics, cards.
+"""The vocabulary that every package shares: schemes, boxes, crops, decoding, metrics, cards.
 
-NumPy and OpenCV only. Nothing here imports ``train``, ``quantize`` or ``edge``; what two of them
-need lives here, so that there is one crop, one decode and one metric.
+NumPy and OpenCV only, and nothing else of the project. What two packages need lives here, so that
+there is one crop, one decode and one metric.
 
 Conventions, everywhere in the project:
 

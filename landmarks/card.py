@@ -33,7 +33,8 @@ class PipHead:
         k: neighbours of each landmark.
         mean_face: unit coordinates of the crop; decides the neighbours.
         merge: how votes are averaged.
-        min_presence: 0 to 1, of an answer that a track may begin with; see ``train.presence``.
+        min_presence: 0 to 1, of an answer that a track may begin with; see
+            ``train.evaluation.presence_threshold``.
     """
 
     grid: int

@@ -18,7 +18,7 @@ from landmarks.centres import decode_centres
 from landmarks.crop import CropTransform, crop_transform
 from landmarks.decode import OutputTensor
 from landmarks.errors import ModelFileError
-from landmarks.locate import Network
+from landmarks.locate import Lap, Network, ask, untimed
 from landmarks.types import Image, check_image
 
 
@@ -56,11 +56,10 @@ class NetworkFinder:
         """
         return cls(network, centre_head(network).min_score)
 
-    def find(self, frame: Image) -> tuple[Detection, ...]:
-        """Return the faces of an RGB uint8 frame, surest first."""
+    def find(self, frame: Image, *, lap: Lap = untimed) -> tuple[Detection, ...]:
+        """Return the faces of an RGB uint8 frame, surest first; ``lap``: see ``ask``."""
         check_image(frame)
-        transform = self.transform(frame)
-        return self.read(self.network.infer(transform.cut(frame)), transform)
+        return ask(self.network, frame, self.transform(frame), self.read, lap=lap)
 
     def transform(self, frame: Image) -> CropTransform:
         """Return the transform to the square in which the network sees a whole frame."""

@@ -1,7 +1,7 @@
-"""From a frame and a face box to landmarks: the step that every room shares.
+"""From a frame and a face box to landmarks: the step that every package shares.
 
 A ``Network`` is anything that turns a crop into output tensors and carries a card: a LiteRT or ONNX
-Runtime session (``edge.runtime``) or a Keras model (``train.evaluate``).
+Runtime session (``edge.runtime``) or a Keras model (``train.evaluation.evaluate``).
 
 Example:
     >>> from edge.runtime import open_network
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from landmarks.types import Floats, Image
 
 POSE_OUTPUT = "pose"  # its name in a card's outputs
 Decoder = Callable[[Mapping[str, OutputTensor]], DecodedFace]
+Step = Literal["crop", "infer", "decode"]
+Lap = Callable[[Step], object]  # called at the end of each step, to time the steps apart
+Answer = TypeVar("Answer")
 
 
 class Network(Protocol):
@@ -42,6 +45,38 @@ class Network(Protocol):
     def infer(self, crop: Image) -> Mapping[str, OutputTensor]:
         """Run the network on one RGB uint8 crop (size, size, 3); outputs by name."""
         ...
+
+
+def untimed(step: Step) -> None:
+    """Take no notice of the end of a step."""
+
+
+def ask(
+    network: Network,
+    frame: Image,
+    transform: CropTransform,
+    read: Callable[[Mapping[str, OutputTensor], CropTransform], Answer],
+    *,
+    out: Image | None = None,
+    lap: Lap = untimed,
+) -> Answer:
+    """Cut a crop from a frame, run a network on it and read its outputs.
+
+    Args:
+        network: the network.
+        frame: RGB uint8 (height, width, 3).
+        transform: to the crop that the network wants.
+        read: turns the outputs into an answer in pixels of the frame.
+        out: uint8 (size, size, 3) to write the crop to; a new one where None.
+        lap: told of the end of each step.
+    """
+    crop = transform.cut(frame, out=out)
+    lap("crop")
+    outputs = network.infer(crop)
+    lap("infer")
+    answer = read(outputs, transform)
+    lap("decode")
+    return answer
 
 
 @dataclass(frozen=True)
@@ -76,16 +111,26 @@ class Localizer:
         """
         return cls(network, decoder_of(landmark_head(network.card)))
 
-    def locate(self, frame: Image, box: Box, angle_deg: float = 0.0) -> LocatedFace:
+    def locate(
+        self,
+        frame: Image,
+        box: Box,
+        angle_deg: float = 0.0,
+        *,
+        out: Image | None = None,
+        lap: Lap = untimed,
+    ) -> LocatedFace:
         """Find the landmarks of the face in a canonical box of an RGB uint8 frame.
 
         Args:
             frame: RGB uint8.
             box: canonical face box; of a turned face, the box that it has when upright.
-            angle_deg: roll of the face, clockwise; the network sees it upright.
+            angle_deg: roll of the face, degrees clockwise; the network sees it upright.
+            out: see ``ask``.
+            lap: see ``ask``.
         """
         transform = self.transform(box, angle_deg)
-        return self.read(self.network.infer(transform.cut(frame)), transform)
+        return ask(self.network, frame, transform, self.read, out=out, lap=lap)
 
     def transform(self, box: Box, angle_deg: float = 0.0) -> CropTransform:
         """Return the transform to the crop that the network wants of a canonical box."""

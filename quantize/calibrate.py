@@ -27,12 +27,12 @@ from landmarks.faces import read_labelled_faces
 from landmarks.find import whole_frame
 from landmarks.provenance import sha256
 from landmarks.types import Image
+from quantize.config import DEFAULT_FACES
 from quantize.networks.steps import Step
 from quantize.ranges import Histogram
-from train.finder.frames import read_frames
+from train.datasets.frames import read_frames
 from train.preparation.prepared import MARKER, open_prepared
 
-DEFAULT_FACES = 128
 MIN_FACES = 16
 TURNS_DEG = (-40.0, -20.0, 20.0, 40.0)  # of the second look at each face, in turns
 MIN_CONTRAST = 4.0  # grey levels, standard deviation within a crop
@@ -66,7 +66,7 @@ def read_calibration(folder: Path, card: ModelCard, faces: int = DEFAULT_FACES) 
 
     Args:
         folder: pictures with ``.pts`` files, or what ``python -m train prepare`` wrote, labelled or
-            not; for a finder, frames as ``train.finder.frames`` reads them.
+            not; for a finder, frames as ``train.datasets.frames`` reads them.
         card: of the network.
         faces: how many, spread evenly over the folder.
 

@@ -28,7 +28,7 @@ from quantize.measure import as_file, latencies_ms
 from quantize.networks.fold import fold
 from quantize.pipeline import TOOLS, planned_files, report_path
 from quantize.ptq import quantize_after_training
-from train.finder.frames import Frame, read_frames
+from train.datasets.frames import Frame, read_frames
 from train.finder.score import FinderScore, judge, summarise
 from train.models.network import KerasNetwork
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from edge.bench.network_latency import network_medians_ms
 from edge.runtime import open_network
 from landmarks.card import ModelCard
 from landmarks.faces import LabelledFace
 from landmarks.locate import Localizer, Network
 from landmarks.measure import score
 from landmarks.model_file import with_card
-from landmarks.network_latency import network_medians_ms
 from landmarks.score import Score
 from landmarks.types import Image
 

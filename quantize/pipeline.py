@@ -28,8 +28,8 @@ from quantize.measure import latencies_ms, score_graph
 from quantize.networks.fold import fold
 from quantize.ptq import quantize_after_training
 from quantize.report import Report, Row
-from train.datasets.any_layout import read_faces
 from train.models.network import KerasNetwork
+from train.preparation.any_layout import read_faces
 
 TOOLS = ("tensorflow-cpu", "tensorflow", "keras", "tf2onnx", "onnx", "ai-edge-litert", "numpy")
 THREADS = (1, 2)

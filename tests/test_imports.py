@@ -1,82 +1,61 @@
-"""Who may import whom: landmarks <- train, landmarks <- edge, all of them <- quantize."""
+"""Who may import whom: packages and the folders inside them import only what stands below them."""
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-ROOMS = ("landmarks", "train", "quantize", "edge", "calib_data")
-# The rooms that each room may import besides itself.
-ALLOWED = {
-    "landmarks": set(),
-    "train": {"landmarks"},
-    "edge": {"landmarks"},
-    "quantize": {"landmarks", "train", "edge.runtime"},
-    "calib_data": {"landmarks"},
-}
-# Published errors, and labels that networks give, come from the code of the device, models are
-# shipped with it, self-training wants the boxes that the device's finder will draw, and frames are
-# labelled by a finder that it can run: these modules alone cross over.
-CROSSING = {
-    "train/evaluate.py": {"edge"},
-    "train/models/any_network.py": {"edge"},
-    "train/describe.py": {"edge.models"},
-    "train/ladder.py": {"edge"},
-    "train/datasets/folder.py": {"edge.finder"},
-    "train/finder/compare.py": {"edge.finder"},
-    "train/finder/frames.py": {"edge.finder"},
-}
-NEVER_ON_THE_DEVICE = {"tensorflow", "keras", "onnx", "torch", "tf2onnx", "jax"}
-MODULES = sorted(path for room in ROOMS for path in (CHECKOUT / room).rglob("*.py"))
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(CHECKOUT).as_posix()
-
-
-every_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
-
-
-def imports(path: Path) -> Iterator[str]:
-    """The absolute names that a module imports, anywhere in it."""
-    package = path.relative_to(CHECKOUT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *filter(None, [node.module])])
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def within(name: str, package: str) -> bool:
-    return name == package or name.startswith(f"{package}.")
-
-
-@every_module
-def test_room_imports_only_the_rooms_below_it(path):
-    room = name_of(path).split("/")[0]
-    allowed = {room} | ALLOWED[room] | CROSSING.get(name_of(path), set())
-    ours = [name for name in imports(path) if name.split(".")[0] in ROOMS]
-    wrong = [name for name in ours if not any(within(name, package) for package in allowed)]
-    assert not wrong, f"{room} may import {sorted(allowed)}"
-
-
-@every_module
-def test_nobody_imports_quantize(path):
-    if name_of(path).startswith("quantize/"):
-        return
-    assert not [name for name in imports(path) if within(name, "quantize")]
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if name_of(path).startswith("edge/")], ids=name_of
+from tests.draw_imports import DOCUMENT, drawing, with_drawing
+from tests.import_order import (
+    CHECKOUT,
+    INSIDE,
+    ROOT_MODULE,
+    imports,
+    modules,
+    name_of,
+    part_of,
+    wrong_packages,
+    wrong_parts,
 )
+
+NEVER_ON_THE_DEVICE = {"tensorflow", "keras", "onnx", "torch", "tf2onnx", "jax"}
+MODULES = modules()
+
+
+def inside(*packages):
+    chosen = [path for path in MODULES if name_of(path).split("/")[0] in packages]
+    return pytest.mark.parametrize("path", chosen, ids=name_of)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_package_imports_only_packages_below_it(path):
+    assert not wrong_packages(name_of(path), imports(path))
+
+
+@inside(*INSIDE)
+def test_a_folder_of_a_package_imports_only_folders_below_it(path):
+    assert not wrong_parts(name_of(path), imports(path))
+
+
+@pytest.mark.parametrize("package", INSIDE)
+def test_an_order_names_all_that_lies_inside_its_package(package):
+    parts = {part_of(name_of(path)) for path in MODULES if path.is_relative_to(CHECKOUT / package)}
+    assert parts == {ROOT_MODULE, *INSIDE[package]}
+
+
+def test_an_import_upward_would_be_seen():
+    assert wrong_packages("edge/run.py", ["landmarks.boxes", "train.fit", "os"]) == ["train.fit"]
+    assert wrong_packages("calib_data/mesh.py", ["edge.models"]) == ["edge.models"]
+    assert wrong_packages("quantize/report.py", ["calib_data.face_pictures"])
+    assert not wrong_packages("train/evaluate.py", ["edge.runtime.open_network"])
+    upward = ["edge.sinks.Sink", "edge.run"]
+    assert wrong_parts("edge/camera/watch.py", [*upward, "edge.stream.Frame"]) == upward
+    assert wrong_parts("edge/__init__.py", ["edge.health.Health"])
+    assert not wrong_parts("edge/sinks/choose.py", ["edge.sinks.Sink", "edge.live.open_live"])
+
+
+@inside("edge")
 def test_device_needs_no_training_framework(path):
     tops = {name.split(".")[0] for name in imports(path)}
     assert not tops & NEVER_ON_THE_DEVICE
@@ -84,9 +63,19 @@ def test_device_needs_no_training_framework(path):
         assert "onnxruntime" not in tops
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if name_of(path).startswith("landmarks/")], ids=name_of
-)
+@inside("landmarks")
 def test_landmarks_needs_numpy_and_opencv_alone(path):
     tops = {name.split(".")[0] for name in imports(path)}
     assert tops <= {"landmarks", "numpy", "cv2"} | set(sys.stdlib_module_names)
+
+
+def test_the_drawing_in_the_document_is_true():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert with_drawing(text, drawing()) == text, "run python -m tests.draw_imports"
+
+
+def test_an_old_drawing_is_replaced_and_the_text_around_it_stays():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    old = with_drawing(text, "old")
+    assert "old" in old and len(old) < len(text)
+    assert with_drawing(old, drawing()) == with_drawing(text, drawing())

@@ -12,7 +12,7 @@
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-144-int8.tflite --data 300w --json
     python -m train finders own haar --data frames/test
-    python -m train ladder --data 300w --ytf ytf
+    python -m train table --data 300w --ytf ytf
     python -m train describe edge/models/asmpip-144-int8.tflite --json
 """
 
@@ -23,18 +23,18 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from train.commands import (
     describe,
     evaluate,
     finders,
     fit,
     label,
-    ladder,
     prepare,
     presence,
     selftrain,
     shape,
+    table,
     throughput,
     turn,
 )
@@ -50,7 +50,7 @@ COMMANDS = (
     throughput,
     evaluate,
     finders,
-    ladder,
+    table,
     describe,
 )
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from command_line.command import run_command
 from edge.bench.choice import Choice, ModelChoice, option_of
 from edge.bench.peers.registry import PeerChoice
 from landmarks.boxes import Box
-from landmarks.command import run_command
 
 CHILD_S = 120.0
 FURTHER_RUNS = 10  # memory is taken in the first few

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from command_line.arguments import at_least
+from command_line.command import run_command
 from edge.bench.choice import Choice, ModelChoice, shipped_choices
 from edge.bench.config import BUNDLED_CLIP, BUNDLED_FACES, BenchConfig
 from edge.bench.contact_sheet import contact_sheet
@@ -18,8 +20,6 @@ from edge.bench.report import Report, read_report
 from edge.bench.run import open_subjects, run_bench
 from edge.bench.verdict import verdicts
 from edge.models import model_path
-from landmarks.arguments import at_least
-from landmarks.command import run_command
 from landmarks.errors import LandmarkError
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import write_picture

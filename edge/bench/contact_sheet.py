@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edge.bench.answer_picture import titled_row
 from edge.bench.subject import Subject
 from edge.bench.worst import draw_subject
-from landmarks.answer_picture import titled_row
 from landmarks.faces import LabelledFace
 from landmarks.types import Image
 

@@ -51,15 +51,9 @@ class OwnModel:
         return _facts(self._path, card, "model", self._threads, scheme=card.scheme, note=note)
 
     def answer(self, frame: Image, box: Box) -> Answer:
-        """See ``Subject``; the steps are those of ``Localizer.locate`` and of the pipeline."""
+        """See ``Subject``."""
         clock = StageClock()
-        transform = self.localizer.transform(box)
-        crop = transform.cut(frame)
-        clock.lap("crop")
-        outputs = self.localizer.network.infer(crop)
-        clock.lap("infer")
-        face = self.localizer.read(outputs, transform)
-        clock.lap("decode")
+        face = self.localizer.locate(frame, box, lap=clock.lap)
         return Answer(clock.times(), face)
 
 
@@ -79,15 +73,9 @@ class OwnFinder:
         return _facts(self._path, card, "detector", self._threads, scheme=None, note=note)
 
     def answer(self, frame: Image, box: Box) -> Answer:
-        """See ``Subject``; the steps are those of ``NetworkFinder.find``."""
+        """See ``Subject``."""
         clock = StageClock()
-        transform = self._finder.transform(frame)
-        square = transform.cut(frame)
-        clock.lap("crop")
-        outputs = self._finder.network.infer(square)
-        clock.lap("infer")
-        found = self._finder.read(outputs, transform)
-        clock.lap("decode")
+        found = self._finder.find(frame, lap=clock.lap)
         return Answer(clock.times(), boxes=tuple(detection.box for detection in found))
 
 

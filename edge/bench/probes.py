@@ -10,12 +10,11 @@ from pathlib import Path
 
 from edge.bench.measure import Probe
 from edge.bench.subject import Subject
-from edge.camera import Frame, FrameSource
 from edge.camera.files import open_video
 from edge.finder import FaceFinder
 from edge.pipeline import Pipeline
-from edge.result import FrameResult
 from edge.sinks.jsonl import JsonLines
+from edge.stream import Frame, FrameResult, FrameSource
 from landmarks.boxes import Box
 from landmarks.locate import Localizer
 from landmarks.types import Image

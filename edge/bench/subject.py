@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from edge.result import StageTimes
+from edge.stream import StageTimes
 from landmarks.boxes import Box
 from landmarks.locate import LocatedFace
 from landmarks.types import Image

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from edge.bench.answer_picture import draw_answer
 from edge.bench.report import WorstFace
 from edge.bench.subject import Subject
-from landmarks.answer_picture import draw_answer
 from landmarks.boxes import face_box
 from landmarks.faces import LabelledFace
 from landmarks.types import Image

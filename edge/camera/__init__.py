@@ -1,57 +1,15 @@
 """Where frames come from: a picture, a folder, a video, a V4L2 or a Raspberry Pi camera.
 
-Opening one is a context manager that gives a ``FrameSource`` and releases the hardware at the end.
-Colour is converted to RGB here and nowhere else.
+Opening one is a context manager that gives an ``edge.stream.FrameSource`` and releases the hardware
+at the end. Colour is converted to RGB here and nowhere else. A live camera is read in a thread of
+its own (``edge.camera.capture``) and watched over (``edge.camera.watch``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from landmarks.types import Image
-
 OLDEST_NS = 10_000_000_000  # an older time stamp is of another clock
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One picture of a source.
-
-    Attributes:
-        index: counts from 0.
-        name: file name, or the camera's.
-        time_s: seconds since the first frame, by the video or the sensor; None for still pictures.
-        image: RGB uint8, nobody writes to it after this; None if this picture could not be read,
-            then ``problem`` says why.
-        problem: one line.
-        sensor_ns: when the sensor took it, nanoseconds of the monotonic clock; None for files.
-        small: the same picture, scaled down by the camera; None where it gives none.
-    """
-
-    index: int
-    name: str
-    time_s: float | None
-    image: Image | None
-    problem: str = ""
-    sensor_ns: int | None = None
-    small: Image | None = None
-
-
-@dataclass(frozen=True)
-class FrameSource:
-    """An open source.
-
-    Attributes:
-        frames: to be read once, in order.
-        continuous: whether a frame shows what the one before showed a moment later, so that faces
-            can be followed.
-        fps: frames a second, for writing a video; None for still pictures.
-    """
-
-    frames: Iterator[Frame]
-    continuous: bool
-    fps: float | None
 
 
 @dataclass(frozen=True)

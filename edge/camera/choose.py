@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from edge.camera import CameraRequest, FrameSource
+from edge.camera import CameraRequest
+from edge.camera.capture import OpenCamera
 from edge.camera.devices import describe_devices, video_devices
 from edge.camera.files import VIDEO_SUFFIXES, open_folder, open_picture, open_video
 from edge.camera.picamera import open_picamera, picamera_names
@@ -15,8 +16,7 @@ from edge.camera.replay import open_replay
 from edge.camera.v4l2 import open_v4l2
 from edge.camera.watch import watched
 from edge.recording import is_recording
-from edge.running.capture import OpenCamera
-from edge.running.stream import Stream, Taken
+from edge.stream import FrameSource, Stream, Taken
 from landmarks.errors import CameraError, PictureError
 
 CSI = "csi"

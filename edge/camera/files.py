@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.camera import Frame, FrameSource
-from edge.opencv_log import quieten_decoders
+from edge.camera.opencv_log import quieten_decoders
+from edge.stream import Frame, FrameSource
 from landmarks.errors import PictureError
 from landmarks.pictures import SUFFIXES, read_picture
 

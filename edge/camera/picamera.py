@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge.camera import CameraRequest, Frame, FrameSource, sensor_time_ns
+from edge.camera import CameraRequest, sensor_time_ns
+from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout
 from landmarks.types import Image
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from edge.camera import Frame, FrameSource
 from edge.recording import picture_path, read_records, segments
+from edge.stream import Frame, FrameSource
 from landmarks.errors import PictureError
 from landmarks.pictures import read_picture
 

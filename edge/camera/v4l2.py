@@ -10,9 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.camera import CameraRequest, Frame, FrameSource, sensor_time_ns
+from edge.camera import CameraRequest, sensor_time_ns
 from edge.camera.devices import describe_devices, hint
-from edge.opencv_log import quieten_decoders
+from edge.camera.opencv_log import quieten_decoders
+from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout
 
 FIRST_FRAME_S = 3.0

@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge.camera import Frame, FrameSource
+from edge.stream import Frame, FrameSource
 from landmarks.types import Floats, Image, check_image
 
 SLOW_HZ, SHAKE_HZ = (0.2, 0.5), (3.0, 9.0)

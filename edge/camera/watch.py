@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 
 import cv2
 
-from edge.result import Event
-from edge.running.capture import OpenCamera, Reader
-from edge.running.stream import TICK_S, Item, Taken, ticks
+from edge.camera.capture import OpenCamera, Reader
+from edge.stream import TICK_S, Event, Item, Taken, ticks
 from landmarks.errors import CameraError, CameraTimeout
 
 # What the libraries below raise when hardware fails; anything else is a mistake of ours.

@@ -18,31 +18,40 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from edge.live.access import Access, parse_address, token_for
 from edge.live.sink import LiveSink
 from landmarks.errors import MissingExtraError
 
 
-@contextmanager
-def open_live(
-    address: str, *, token: str | None = None, with_picture: bool = True
-) -> Iterator[LiveSink]:
-    """Serve the live page until the block ends, and print its URL to stderr.
+@dataclass(frozen=True)
+class LivePage:
+    """How the page is served.
 
-    Args:
+    Attributes:
         address: ``[HOST:]PORT``; 127.0.0.1 where no host is given, any free port for 0.
         token: what a page has to know; where None, ``$EDGE_LIVE_TOKEN``, and where that is not set
             either, a new random one if the address can be reached from other machines.
         with_picture: False sends the landmarks alone.
+    """
+
+    address: str
+    token: str | None = None
+    with_picture: bool = True
+
+
+@contextmanager
+def open_live(page: LivePage) -> Iterator[LiveSink]:
+    """Serve the live page until the block ends, and print its URL to stderr.
 
     Raises:
         UsageError: the address or the token cannot be used.
         LandmarkError: the address is taken, or is not this machine's.
         MissingExtraError: websockets is not installed.
     """
-    place = parse_address(address)
-    token = token_for(place, token)
+    place = parse_address(page.address)
+    token = token_for(place, page.token)
     try:
         from edge.live.server import serve_watchers
     except ImportError:
@@ -53,4 +62,4 @@ def open_live(
     with place.listen() as listener, serve_watchers(listener, access) as watchers:
         url = place.url(listener.getsockname()[1], token)
         print(f"live: {url}", file=sys.stderr)
-        yield LiveSink(watchers, url, with_picture=with_picture)
+        yield LiveSink(watchers, url, with_picture=page.with_picture)

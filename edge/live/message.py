@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from edge.live.speed import Speed
-from edge.result import Event, Face
+from edge.stream import Event, Face
 from landmarks.types import Image
 
 JPEG_QUALITY = 80

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from edge.live.message import View
 from edge.live.speed import SpeedMeter
-from edge.result import Event, FrameResult
+from edge.stream import Event, FrameResult
 
 
 class Audience(Protocol):

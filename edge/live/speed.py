@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from edge.result import StageTimes
+from edge.stream import StageTimes
 
 WINDOW_NS = 1_000_000_000
 

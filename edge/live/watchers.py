@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from edge.health import temperature_c
 from edge.live.message import View, event_message, frame_message
-from edge.result import Event
+from edge.stream import Event
 
 MAX_FPS = 20  # of pages; the pipeline is not slowed to it
 MAX_WATCHERS = 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from edge.result import Event, FrameResult
+from edge.stream import Event, FrameResult
 
 
 class Sink(Protocol):

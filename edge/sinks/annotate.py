@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from edge.camera.files import VIDEO_SUFFIXES
-from edge.opencv_log import quieten_decoders
-from edge.result import Event, Face, FrameResult
+from edge.camera.opencv_log import quieten_decoders
 from edge.sinks import Sink
+from edge.stream import Event, Face, FrameResult
 from landmarks.errors import LandmarkError, PictureError, UsageError
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.pictures import SUFFIXES, write_picture

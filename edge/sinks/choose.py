@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from edge.live import open_live
-from edge.running.stream import Stream
+from edge.live import LivePage, open_live
 from edge.sinks import Sink
 from edge.sinks.annotate import open_annotator
 from edge.sinks.console import Console
@@ -21,25 +20,11 @@ from edge.sinks.output import STDOUT, open_growing, open_whole
 from edge.sinks.record import open_recorder
 from edge.sinks.records import start_record
 from edge.sinks.table import Table
+from edge.stream import Stream
 from landmarks.card import ModelCard
 from landmarks.schemes import get_scheme
 
 Format = Literal["jsonl", "csv"]
-
-
-@dataclass(frozen=True)
-class LivePage:
-    """How ``edge.live`` serves its page.
-
-    Attributes:
-        address: ``[HOST:]PORT``.
-        token: None to let the page choose.
-        with_picture: False for landmarks alone.
-    """
-
-    address: str
-    token: str | None
-    with_picture: bool
 
 
 @dataclass(frozen=True)
@@ -74,8 +59,7 @@ def open_sinks(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[tu
 
         sinks: list[Sink] = [Console()]
         if (page := outputs.live) is not None:  # it has a thread of its own, and drops nothing
-            serving = open_live(page.address, token=page.token, with_picture=page.with_picture)
-            sinks.append(stack.enter_context(serving))
+            sinks.append(stack.enter_context(open_live(page)))
         sinks += [opened(name, sink) for name, sink in _sinks(outputs, stream, card)]
         yield tuple(sinks)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from edge.result import Event, FrameResult
+from edge.stream import Event, FrameResult
 
 
 class Console:

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
-from edge.result import Event, FrameResult
 from edge.sinks import Lossy, Sink
 from edge.sinks.named import errors_named
+from edge.stream import Event, FrameResult
 
 ROOM = 16  # frames that wait; with their pictures, some 15 MB at 640 x 480
 ROOM_FOR_EVENTS = 256

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TextIO
 
-from edge.result import Event, FrameResult
 from edge.sinks.records import Record, event_record, frame_record
+from edge.stream import Event, FrameResult
 
 
 @dataclass(frozen=True)

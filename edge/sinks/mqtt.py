@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.result import Event, FrameResult
 from edge.sinks.records import SCHEMA, Record, event_record, frame_record
+from edge.stream import Event, FrameResult
 from landmarks.errors import MissingExtraError, UsageError
 
 DEFAULT_PORT, DEFAULT_TLS_PORT = 1883, 8883

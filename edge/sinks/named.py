@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol, TypeVar
 
-from edge.result import Event, FrameResult
 from edge.sinks import Lossy, Sink
+from edge.stream import Event, FrameResult
 from landmarks.errors import LandmarkError
 
 

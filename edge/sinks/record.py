@@ -19,10 +19,10 @@ from edge.recording import (
     segment_path,
     segments,
 )
-from edge.result import Event, FrameResult
 from edge.sinks import Sink
 from edge.sinks.named import closed_at_the_end
 from edge.sinks.records import Record, event_record, frame_record
+from edge.stream import Event, FrameResult
 from landmarks.errors import OutputExistsError
 from landmarks.files import atomic_write
 from landmarks.types import Image

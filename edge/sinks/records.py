@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from edge.result import Event, Face, FrameResult
+from edge.stream import Event, Face, FrameResult
 from landmarks import __version__
 from landmarks.card import ModelCard
 from landmarks.schemes import get_scheme

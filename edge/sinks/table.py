@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from edge.result import Event, FrameResult
+from edge.stream import Event, FrameResult
 
 
 class Table:

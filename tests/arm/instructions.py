@@ -22,9 +22,9 @@ from shutil import copy
 from statistics import median
 from typing import Any
 
+from command_line.command import run_command
 from edge.models import model_path, shipped_finders, shipped_models
 from landmarks.card import CentreHead
-from landmarks.command import run_command
 from landmarks.errors import LandmarkError
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.model_file import read_model

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from calib_data.__main__ import main
-from landmarks.command import run_command
+from command_line.command import run_command
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.camera import Frame
 from edge.camera.files import open_video
-from edge.result import Face, FrameResult, StageTimes
 from edge.runtime import open_network
+from edge.stream import Face, Frame, FrameResult, StageTimes
 from landmarks.boxes import face_box
 from landmarks.locate import Localizer
 from tests.edge.browser import headless_browser

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from itertools import count, islice
 from pathlib import Path
 
-from edge.camera import Frame, FrameSource, choose
+from edge.camera import choose
 from edge.camera.files import open_video
 from edge.run import cli
+from edge.stream import Frame, FrameSource
 
 CLIP = Path(__file__).resolve().parents[2] / "calib_data" / "clip.mp4"
 FPS = 50.0

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from edge.result import Event
 from edge.sinks import detached as module
 from edge.sinks.detached import ROOM, ROOM_FOR_EVENTS, detached
+from edge.stream import Event
 from landmarks.errors import LandmarkError
 
 LOST = Event("camera_lost", 0, "unplugged")

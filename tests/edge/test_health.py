@@ -8,11 +8,10 @@ from contextlib import closing
 
 import pytest
 
-from edge.camera import Frame
 from edge.health import Health, HealthMonitor, read_health
-from edge.result import Event
-from edge.running.stream import Taken, paced, with_health
-from edge.running.thermal import SLOWEST, ThermalGuard
+from edge.run_loop.health_events import with_health
+from edge.run_loop.thermal import SLOWEST, ThermalGuard, paced
+from edge.stream import Event, Frame, Taken
 
 
 class PlantedBoard:

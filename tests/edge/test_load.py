@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.load import load_localizer
 from edge.models import model_path, shipped_models
-from edge.proofs.damage import cut_short, flip_one_bit, opened_although_damaged
 from edge.runtime import open_network
+from edge.runtime.load import load_localizer
 from landmarks.card import PipHead, as_points
 from landmarks.errors import ModelFileError
 from landmarks.model_file import read_model, with_card
 from landmarks.schemes import get_scheme
+from tests.proofs.damage import cut_short, flip_one_bit, opened_although_damaged
 
 
 def test_a_shipped_model_loads_and_answers():

@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from edge.result import Event
 from edge.sinks.mqtt import ROOM, Broker, Mqtt, Tls, open_mqtt
+from edge.stream import Event
 from landmarks.errors import MissingExtraError, UsageError
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")

@@ -16,9 +16,9 @@ import pytest
 from edge.camera import CameraRequest
 from edge.camera.choose import open_source
 from edge.recording import read_records, segments
-from edge.result import Event
 from edge.run import main
 from edge.sinks.record import open_recorder
+from edge.stream import Event
 from landmarks.errors import OutputExistsError, PictureError
 
 START = {"schema": 1, "event": "start", "model": "planted"}

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from edge.health import Health
-from edge.result import Event
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.records import SCHEMA, event_record, frame_record, start_record
+from edge.stream import Event
 
 DESCRIPTION = (Path(__file__).resolve().parents[2] / "docs" / "output.md").read_text()
 

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from edge.camera import Frame, FrameSource
+from command_line.command import run_command
 from edge.camera.files import open_video
 from edge.camera.replay import open_replay
 from edge.models import model_path
 from edge.run import main
-from landmarks.command import run_command
+from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout, OutputExistsError
 from landmarks.pictures import read_picture, write_picture
 

@@ -10,10 +10,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from edge.camera import Frame, FrameSource
 from edge.camera.watch import Patience, watched
-from edge.result import Event
-from edge.running.stream import Taken
+from edge.stream import Event, Frame, FrameSource, Taken
 from landmarks.errors import CameraError, CameraTimeout
 
 QUICK = Patience(

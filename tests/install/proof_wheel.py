@@ -32,7 +32,7 @@ def calib_data(installed):
 def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {f"edge/models/{path.name}" for path in shipped_models()}
-    for pattern in ("calib_data/faces/*", "calib_data/clip.*", "train/recipes/*.toml"):
+    for pattern in ("calib_data/faces/*", "calib_data/clip.*", "train/settings/recipes/*.toml"):
         wanted |= {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob(pattern)}
     assert len(wanted) > 300
     assert not wanted - names
@@ -40,10 +40,10 @@ def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
 
 
 def test_nothing_but_the_project_is_in_the_wheel(wheel):
-    rooms = {"calib_data", "edge", "landmarks", "quantize", "train"}
+    packages = {"calib_data", "command_line", "edge", "landmarks", "quantize", "train"}
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == rooms
+    assert {top for top in tops if not top.endswith(".dist-info")} == packages
     baselines = [name for name in names if name.startswith("train/baselines/")]
     assert baselines == ["train/baselines/__init__.py"]  # and none of the networks
 

@@ -7,14 +7,15 @@ import keras
 import numpy as np
 import pytest
 
+from command_line.command import run_command
 from edge.finder.own import open_own_finder
 from edge.runtime.delegation import delegation_of
 from landmarks.card import CentreHead
-from landmarks.command import run_command
 from landmarks.model_file import read_model
 from quantize.__main__ import main
 from tests.quantize.conftest import Tiny, card_of, randomise, save
-from train.models.finder import FinderSize, build_finder
+from train.models.finder import build_finder
+from train.settings.network import FinderSize
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from train.__main__ import main
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 
 import train.fit as fit_module
-import train.running.loop as loop_module
+import train.training_loop.loop as loop_module
 from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from train.fit import fit
-from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
 from train.preparation.prepare import prepare
 from train.preparation.prepared import MARKER, open_prepared
-from train.running.schedule import ScheduleConfig
-from train.running.trainer import build_optimizer
-from train.running.validation import split_validation
+from train.preparation.validation_split import split_validation
+from train.settings.fit import FitConfig
+from train.settings.schedule import ScheduleConfig
+from train.training_loop.trainer import build_optimizer
 
 FACES, BATCH = 12, 4
 pytestmark = pytest.mark.usefixtures("tiny")

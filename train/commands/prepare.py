@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import positive
+from command_line.arguments import positive
 from train.datasets.registry import DATASETS, get_dataset
 from train.preparation.prepared import PREPARED_SIZE
 

@@ -27,8 +27,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _presence(arguments: argparse.Namespace) -> None:
-    from train.finder.frames import read_frames
-    from train.presence import set_presence
+    from train.datasets.frames import read_frames
+    from train.evaluation.presence_threshold import set_presence
 
     frames = read_frames(arguments.frames)
     presence = set_presence(arguments.model, frames, arguments.out, force=arguments.force)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from landmarks.arguments import at_least, percent, positive
+from command_line.arguments import at_least, percent, positive
 
 
 def add_parser(commands: Any) -> None:
@@ -46,7 +46,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _turn(arguments: argparse.Namespace) -> None:
-    from train.turning.turn import turn_folder
+    from train.pose_augmentation.turn import turn_folder
 
     low, high = arguments.yaw
     turned = turn_folder(

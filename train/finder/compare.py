@@ -19,8 +19,8 @@ from tqdm import tqdm
 from edge.finder.choose import open_finder
 from landmarks.find import Detection
 from landmarks.types import Image
+from train.datasets.frames import read_frames
 from train.finder.backgrounds import background_of
-from train.finder.frames import read_frames
 from train.finder.score import FinderScore, Outcome, judge, summarise
 
 WARM_UP = 5  # turns whose times do not count
@@ -57,7 +57,7 @@ def compare(specs: Sequence[str], folder: Path) -> list[Row]:
 
     Args:
         specs: as in ``edge.finder.choose``.
-        folder: of frames, see ``train.finder.frames``.
+        folder: of frames, see ``train.datasets.frames``.
 
     Raises:
         UsageError, ModelFileError, MissingExtraError: a finder cannot be opened.

@@ -14,7 +14,7 @@ import numpy as np
 
 from landmarks.boxes import intersection_over_union
 from landmarks.find import Detection
-from train.finder.frames import Frame
+from train.datasets.frames import Frame
 
 HIT_IOU = 0.5
 PER_FRAMES = 20  # false boxes are given for so many frames

@@ -15,17 +15,18 @@ from landmarks.errors import UsageError
 from landmarks.schemes import get_scheme
 from landmarks.shape import ShapeModel, fit_shape_model
 from landmarks.types import Ints
-from train.fit_config import FitConfig
 from train.methods.asm import asm_task, regression_head
 from train.methods.method import Method
 from train.methods.pip import assisted_pip_task, pip_head_of, pip_task
 from train.methods.pose import LABEL_SOURCE, pose_task
 from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
 from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
+from train.models.asmpip import STRIDE as ASMPIP_STRIDE
 from train.models.asmpip import AsmpipConfig, build_asmpip
 from train.models.initial_weights import start_from
 from train.models.pipnet import PipnetConfig, build_pipnet
 from train.preparation.prepared import PreparedData
+from train.settings.fit import FitConfig
 
 
 def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Method:
@@ -67,6 +68,10 @@ def build_network(config: FitConfig, n_points: int) -> keras.Model:
 def _untrained(config: FitConfig, n_points: int, weights: str | None) -> keras.Model:
     size, k = config.size, config.pip.k
     if config.model == "asmpip":
+        if config.pip.stride != ASMPIP_STRIDE:
+            raise UsageError(
+                f"asmpip has cells of {ASMPIP_STRIDE} px, received pip.stride {config.pip.stride}"
+            )
         return build_asmpip(
             AsmpipConfig(
                 n_points, size, k, config.pose.output, weights=weights, **asdict(config.asmpip)

@@ -14,8 +14,9 @@ from landmarks.shape import ShapeModel
 from landmarks.types import Floats
 from train.methods.asm import alpha
 from train.methods.method import LabelBatch, Task
-from train.methods.pip_loss import PIPNET, PipTeaching, pip_loss, pip_regression_loss
+from train.methods.pip_loss import pip_loss, pip_regression_loss
 from train.methods.targets import encode_pip
+from train.settings.teaching import PIPNET, PipTeaching
 
 
 def pip_head_of(network: keras.Model, mean_face: Floats, merge: str) -> PipHead:

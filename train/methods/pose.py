@@ -7,8 +7,6 @@ face fits badly does not count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from landmarks.pose import POSE_UNIT_DEG, head_pose
@@ -16,24 +14,9 @@ from landmarks.schemes import Scheme
 from landmarks.types import Floats
 from train.methods.losses import pose_loss
 from train.methods.method import LabelBatch, Task
+from train.settings.teaching import PoseConfig
 
 LABEL_SOURCE = "PnP of the landmarks on a canonical 3-D face"
-
-
-@dataclass(frozen=True)
-class PoseConfig:
-    """The second task of ASMNet.
-
-    Attributes:
-        output: whether the network has a pose output.
-        weight: of its loss: 0.5 in the paper, 1 in the released code.
-        max_reprojection: faces above this error of the PnP, a share of the inter-ocular distance,
-            do not count.
-    """
-
-    output: bool = True
-    weight: float = 0.5
-    max_reprojection: float = 0.12
 
 
 def pose_task(scheme: Scheme, config: PoseConfig) -> Task:

@@ -9,8 +9,9 @@ from landmarks.card import as_points
 from landmarks.crop import crop_transform
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Ints
-from train.augment import AugmentConfig, place
+from train.augmentation import place
 from train.preparation.prepared import PreparedData
+from train.settings.augmentation import AugmentConfig
 
 
 def shapes_unit(data: PreparedData, faces: Ints, *, size: int, crop_scale: float) -> Floats:

@@ -11,32 +11,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import keras
 from keras import layers
 
 from train.models.backbones import pixels
+from train.settings.network import FinderSize
 
 STRIDE = 8
 SIZE_STEP = 32  # so that every stride-2 layer halves an even side
 LEVELS = 4  # strides 4, 8, 16 and 32
 PRIOR = -4.6  # logit of 1 %: at first nowhere is a face, or background would drown all else
-
-
-@dataclass(frozen=True)
-class FinderSize:
-    """How large a finder is.
-
-    Attributes:
-        stem: channels of the first convolution, at stride 2.
-        channels: of strides 4, 8, 16 and 32.
-        blocks: residual blocks at strides 4, 8, 16 and 32, after the one that halves the sides.
-    """
-
-    stem: int = 12
-    channels: tuple[int, ...] = (24, 64, 128, 128)
-    blocks: tuple[int, ...] = (0, 2, 3, 1)
 
 
 def build_finder(size: int, config: FinderSize) -> keras.Model:

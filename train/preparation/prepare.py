@@ -27,7 +27,7 @@ from landmarks.boxes import Box, face_box
 from landmarks.crop import crop_transform
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
-from landmarks.files import refuse_overwrite
+from landmarks.files import clear_half_written, refuse_overwrite, write_whole
 from landmarks.pictures import write_picture
 from landmarks.types import Floats, Image
 from train.datasets.bad_files import BadFiles
@@ -43,7 +43,6 @@ from train.preparation.prepared import (
     PreparedData,
     PreparedInfo,
 )
-from train.running.whole_file import clear_half_written, write_whole
 
 # Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
 PREPARED_SCALE = 1.7

@@ -34,7 +34,7 @@ from landmarks.types import Floats
 from train.methods.method import LabelBatch, Task
 from train.methods.pip_loss import SCORE_WEIGHT, pip_regression_loss
 from train.methods.targets import encode_pip
-from train.selftrain.config import TaskName
+from train.settings.selftrain import TaskName
 
 COARSE = ("score_half", "score_quarter")
 # Whether full, half and quarter scores and the regression count.

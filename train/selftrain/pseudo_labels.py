@@ -17,10 +17,10 @@ from landmarks.boxes import face_box
 from landmarks.card import PipHead
 from landmarks.crop import crop_transform
 from landmarks.decode import OutputTensor
+from landmarks.files import write_whole
 from landmarks.locate import decoder_of
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
-from train.running.whole_file import write_whole
 from train.selftrain.pool import FacePool
 
 BATCH = 64

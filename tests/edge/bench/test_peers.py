@@ -11,7 +11,7 @@ from edge.bench.peers.face_mesh import N_POINTS, TO_68, to_68
 from edge.bench.peers.letterbox import letterbox
 from edge.bench.peers.registry import PEERS, PeerChoice
 from edge.bench.subject import Answer, Facts
-from edge.result import StageTimes
+from edge.stream import StageTimes
 from landmarks.boxes import Box, face_box
 from landmarks.errors import MissingExtraError, ModelFileError, UsageError
 from landmarks.faces import read_labelled_faces

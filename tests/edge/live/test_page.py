@@ -12,11 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.camera import Frame
 from edge.finder.haar import HaarFinder
-from edge.live import open_live
+from edge.live import LivePage, open_live
 from edge.pipeline import Pipeline
-from edge.result import Event, FrameResult
+from edge.stream import Event, Frame, FrameResult
 from landmarks.pose import head_pose
 from landmarks.schemes import IBUG68
 
@@ -73,7 +72,7 @@ def camera(sink, results):
 
 
 def test_the_page_shows_the_face_its_pose_and_the_speed(page, results):
-    with open_live("0") as sink, camera(sink, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
         page.resize(1280, 760, scheme="dark")
         page.open(sink.url)
         page.wait_for(HAS_FACE)
@@ -96,7 +95,7 @@ def test_the_page_shows_the_face_its_pose_and_the_speed(page, results):
 @pytest.mark.parametrize("width, height", [(390, 844), (844, 390), (1920, 1080)])
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_the_page_fits_every_screen(page, results, width, height, scheme):
-    with open_live("0") as sink, camera(sink, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
         page.resize(width, height, scheme=scheme)
         page.open(sink.url)
         page.wait_for(HAS_FACE)
@@ -116,7 +115,7 @@ def test_the_picture_can_be_mirrored_and_hidden(page, results):
         shown = screen(page)
         return shown[rows, int(box["left"]) + 4], shown[rows, int(box["right"]) - 5]
 
-    with open_live("0") as sink, camera(sink, results[:1]):
+    with open_live(LivePage("0")) as sink, camera(sink, results[:1]):
         page.resize(800, 600, scheme="dark")
         page.open(sink.url)
         page.wait_for(HAS_FACE)
@@ -132,7 +131,7 @@ def test_the_picture_can_be_mirrored_and_hidden(page, results):
 
 
 def test_a_lost_camera_is_said_and_forgotten_once_it_is_back(page, results):
-    with open_live("0") as sink:
+    with open_live(LivePage("0")) as sink:
         page.open(sink.url)
         page.wait_for(f"{STATE} == 'waiting'")
         sink.event(Event("camera_lost", time.monotonic_ns(), "no frame for 2 s"))
@@ -146,18 +145,18 @@ def test_a_lost_camera_is_said_and_forgotten_once_it_is_back(page, results):
 
 
 def test_the_page_comes_back_by_itself(page, results):
-    with open_live("0") as sink, camera(sink, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
         page.open(sink.url)
         page.wait_for(HAS_FACE)
         port = sink.url.split(":")[2].strip("/")
     page.wait_for(f"{STATE} == 'offline'")
-    with open_live(port) as sink, camera(sink, results):
+    with open_live(LivePage(port)) as sink, camera(sink, results):
         page.wait_for(f"{STATE} == 'live'")
     assert all("ERR_CONNECTION_REFUSED" in complaint for complaint in page.complaints)
 
 
 def test_the_token_of_the_url_opens_and_leaves_the_address_bar(page, results):
-    with open_live("0", token=TOKEN) as sink, camera(sink, results):
+    with open_live(LivePage("0", token=TOKEN)) as sink, camera(sink, results):
         assert sink.url.endswith(f"/#token={TOKEN}")
         page.open(sink.url)
         page.wait_for(HAS_FACE)
@@ -175,7 +174,7 @@ def enter(page, token):
 
 
 def test_without_the_token_the_page_asks_for_it(page, results):
-    with open_live("0", token=TOKEN) as sink, camera(sink, results):
+    with open_live(LivePage("0", token=TOKEN)) as sink, camera(sink, results):
         page.open(sink.url.split("#")[0])
         page.wait_for("document.getElementById('entrance')?.open")
         enter(page, "not-the-right-one")

@@ -16,9 +16,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.camera import Frame
-from edge.live import open_live
-from edge.result import Event, Face, FrameResult, StageTimes
+from edge.live import LivePage, open_live
+from edge.stream import Event, Face, Frame, FrameResult, StageTimes
 from landmarks.boxes import Box
 
 websockets = pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
@@ -83,7 +82,7 @@ def _get(sink, path="", **headers):
 
 
 def test_the_page_is_served_with_its_files_and_nothing_else():
-    with open_live("0") as sink:
+    with open_live(LivePage("0")) as sink:
         status, headers, body = _get(sink)
         assert status == 200
         assert headers["Content-Security-Policy"].startswith(
@@ -97,7 +96,7 @@ def test_the_page_is_served_with_its_files_and_nothing_else():
 
 
 def test_a_name_of_another_machine_is_refused():
-    with open_live("0") as sink:
+    with open_live(LivePage("0")) as sink:
         for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "x@y", ""):
             assert _get(sink, Host=host)[0] in (400, 421), host
         for host in ("localhost:9000", "127.0.0.1", "[::1]:8080", socket.gethostname()):
@@ -107,7 +106,7 @@ def test_a_name_of_another_machine_is_refused():
 
 
 def test_frames_need_the_token_and_the_page_does_not(capsys):
-    with open_live("0.0.0.0:0") as sink:
+    with open_live(LivePage("0.0.0.0:0")) as sink:
         token = sink.url.split("#token=")[1]
         assert f"live: {sink.url}\n" in capsys.readouterr().err
         sink.url = f"http://127.0.0.1:{sink.url.split(':')[2]}"
@@ -123,7 +122,7 @@ def test_frames_need_the_token_and_the_page_does_not(capsys):
 
 
 def test_picture_and_points_are_of_the_same_frame():
-    with open_live("0") as sink, _camera(sink), _watch(sink) as page:
+    with open_live(LivePage("0")) as sink, _camera(sink), _watch(sink) as page:
         frames = [_frame(page) for _ in range(8)]
     indices = [facts["frame"] for facts, _ in frames]
     assert indices == sorted(set(indices))
@@ -142,7 +141,7 @@ def test_picture_and_points_are_of_the_same_frame():
 
 
 def test_landmarks_alone_where_the_picture_is_not_to_be_sent():
-    with open_live("0", with_picture=False) as sink, _camera(sink), _watch(sink) as page:
+    with open_live(LivePage("0", with_picture=False)) as sink, _camera(sink), _watch(sink) as page:
         facts, jpeg = _frame(page)
     assert facts["faces"]
     assert jpeg == b""
@@ -167,7 +166,7 @@ def test_a_page_that_does_not_read_holds_up_neither_pipeline_nor_others():
     def heavy(index):
         return FrameResult(Frame(index, "noise", None, noise), (), TIMES)
 
-    with open_live("0") as sink, _camera(sink, heavy) as written:
+    with open_live(LivePage("0")) as sink, _camera(sink, heavy) as written:
         with _open_without_reading(sink, asks=200), _watch(sink) as quick:
             before = len(written)
             seen = [_frame(quick)[0]["frame"] for _ in range(20)]
@@ -177,7 +176,7 @@ def test_a_page_that_does_not_read_holds_up_neither_pipeline_nor_others():
 
 
 def test_pages_that_vanish_leave_nothing_behind():
-    with open_live("0") as sink:  # no camera: all of them wait
+    with open_live(LivePage("0")) as sink:  # no camera: all of them wait
         loop = sink._audience._loop
 
         def counts():
@@ -196,7 +195,7 @@ def test_pages_that_vanish_leave_nothing_behind():
 
 def test_a_page_that_left_without_a_word_is_let_go(monkeypatch):
     monkeypatch.setattr("edge.live.server.KEEPALIVE_S", 0.05)
-    with open_live("0") as sink, _open_without_reading(sink, asks=1) as page:
+    with open_live(LivePage("0")) as sink, _open_without_reading(sink, asks=1) as page:
         page.settimeout(10)
         while page.recv(4096):  # pings, which nobody answers, until the server hangs up
             pass
@@ -204,7 +203,7 @@ def test_a_page_that_left_without_a_word_is_let_go(monkeypatch):
 
 def test_there_is_an_end_to_how_many_look_on(monkeypatch):
     monkeypatch.setattr("edge.live.watchers.MAX_WATCHERS", 2)
-    with open_live("0") as sink, ExitStack() as stack:
+    with open_live(LivePage("0")) as sink, ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(_watch(sink))
         with pytest.raises(InvalidStatus, match="503"):
@@ -213,7 +212,7 @@ def test_there_is_an_end_to_how_many_look_on(monkeypatch):
 
 def test_events_reach_all_pages_and_a_lost_camera_those_that_come_later():
     lost = Event("camera_lost", time.monotonic_ns(), "no frame for 2 s")
-    with open_live("0") as sink, ExitStack() as stack:
+    with open_live(LivePage("0")) as sink, ExitStack() as stack:
         early = stack.enter_context(_watch(sink))
         sink.event(lost)
         late = stack.enter_context(_watch(sink))
@@ -229,7 +228,7 @@ def test_events_reach_all_pages_and_a_lost_camera_those_that_come_later():
 
 def test_pages_are_sent_away_at_the_end():
     with ExitStack() as stack:
-        sink = stack.enter_context(open_live("0"))
+        sink = stack.enter_context(open_live(LivePage("0")))
         with _watch(sink) as page:
             stack.close()
             with pytest.raises(ConnectionClosed, match="1001"):

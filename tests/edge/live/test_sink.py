@@ -3,10 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.camera import Frame
 from edge.live.sink import LiveSink
 from edge.live.speed import SpeedMeter
-from edge.result import Face, FrameResult, StageTimes
+from edge.stream import Face, Frame, FrameResult, StageTimes
 from landmarks.boxes import Box
 
 

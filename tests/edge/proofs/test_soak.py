@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.proofs.soak import Sample, growth_mb, main
+from tests.proofs.soak import Sample, growth_mb, main
 
 
 def test_growth_is_the_slope_in_ten_thousand_frames():

@@ -7,14 +7,14 @@ import pytest
 
 from edge.camera.virtual import Motion, VirtualCamera
 from edge.finder.haar import HaarFinder
-from edge.proofs import tracking
-from edge.proofs.trial import FACE_SHARE, WAYS, Trace, camera_over, figures_of, play
-from edge.result import StageTimes
+from edge.stream import StageTimes
 from edge.tracking.smooth import OneEuro
 from landmarks.boxes import face_box
 from landmarks.errors import DatasetError
 from landmarks.faces import read_labelled_faces
 from landmarks.schemes import IBUG68
+from tests.proofs import tracking
+from tests.proofs.trial import FACE_SHARE, WAYS, Trace, camera_over, figures_of, play
 
 MOVING = Motion(pan_px=40, zoom=0.2, roll_deg=15)
 
@@ -32,14 +32,14 @@ def planted(camera, points_still, offset):
     return Trace(points, [StageTimes()] * camera.n_frames)
 
 
-def test_a_perfect_trace_has_neither_error_nor_tremble_nor_lag(face):
+def test_a_perfect_trace_has_neither_error_nor_jitter_nor_lag(face):
     camera = camera_over(face, MOVING, n_frames=40, seed=0)
     exact = planted(camera, face.points_frame, lambda index: 0)
     figures = figures_of({"exact": exact}, camera, face.points_frame, IBUG68)["exact"]
     assert (figures.nme, figures.jitter, figures.lag_s) == pytest.approx((0, 0, 0), abs=1e-6)
 
 
-def test_a_constant_offset_of_a_still_face_is_error_and_no_tremble(face):
+def test_a_constant_offset_of_a_still_face_is_error_and_no_jitter(face):
     camera = camera_over(face, Motion(), n_frames=30, seed=0)
     shifted = planted(camera, face.points_frame, lambda index: np.array([6.0, 0.0]))
     figures = figures_of({"shifted": shifted}, camera, face.points_frame, IBUG68)["shifted"]

@@ -1,6 +1,6 @@
 import json
 
-from landmarks.command import run_command
+from command_line.command import run_command
 from train.__main__ import main
 
 

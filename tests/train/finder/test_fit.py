@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from keras import layers
 
+from command_line.command import run_command
 from landmarks.card import CentreHead
-from landmarks.command import run_command
 from landmarks.find import NetworkFinder
 from landmarks.model_file import read_model
 from train.__main__ import main

@@ -1,0 +1,1 @@
+"""What every command shares: how its numbers are read and how it ends."""

@@ -1,0 +1,152 @@
+"""What one run of ``edge-run`` does, and the command line that says it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from command_line.arguments import at_least
+from edge.camera import CameraRequest
+from edge.finder.choose import DEFAULT_FINDER, SPECS
+from edge.live import LivePage
+from edge.run_loop.loop import Limits
+from edge.sinks.choose import Format, Outputs
+from edge.sinks.mqtt import Broker, Tls
+from landmarks.errors import UsageError
+
+WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The options of a run; see ``edge-run --help`` for each.
+
+    Attributes:
+        source: None for the first camera.
+        thermal_guard_c: None: no guard.
+    """
+
+    source: str | None
+    camera: CameraRequest
+    model: str
+    finder: str
+    threads: int | None
+    faces: int
+    smooth: bool
+    outputs: Outputs
+    limits: Limits
+    thermal_guard_c: float | None
+    strict: bool
+
+
+def parse(argv: Sequence[str]) -> RunConfig:
+    """Read a command line; a mistake ends the program with usage and exit code 2.
+
+    Raises:
+        UsageError: ``--mqtt`` is not of its form, or options do not go together.
+    """
+    args = _parser().parse_args(argv)
+    return RunConfig(
+        source=args.source,
+        camera=CameraRequest(args.width, args.height, args.fps),
+        model=args.model,
+        finder=args.finder,
+        threads=args.threads,
+        faces=args.faces,
+        smooth=args.smooth,
+        outputs=Outputs(
+            output=args.output,
+            output_format=cast(Format, args.format),
+            annotate=args.annotate,
+            record=args.record,
+            record_limit_mb=args.record_limit,
+            mqtt=_broker(args),
+            live=_live_page(args),
+            force=args.force,
+        ),
+        limits=Limits(args.duration, args.max_frames),
+        thermal_guard_c=args.thermal_guard,
+        strict=args.strict,
+    )
+
+
+def _broker(args: argparse.Namespace) -> Broker | None:
+    if args.mqtt is None:
+        if args.mqtt_tls is not None:
+            raise UsageError("--mqtt-tls says how --mqtt connects: give it")
+        return None
+    tls = None if args.mqtt_tls is None else Tls(Path(args.mqtt_tls) if args.mqtt_tls else None)
+    return Broker.parse(args.mqtt, tls)
+
+
+def _live_page(args: argparse.Namespace) -> LivePage | None:
+    if args.live is None:
+        if args.live_token is not None or args.live_no_picture:
+            raise UsageError("--live-token and --live-no-picture say how --live is served: give it")
+        return None
+    return LivePage(args.live, args.live_token, with_picture=not args.live_no_picture)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="edge-run", description="Face landmarks, live or of files."
+    )
+    source = parser.add_argument_group("where frames come from")
+    where = source.add_mutually_exclusive_group(required=True)
+    where.add_argument("--camera", action="store_true", help="the first camera that is found")
+    where.add_argument(
+        "--source",
+        help="picture, folder, video, folder of --record, number of a V4L2 camera, or csi[:N]",
+    )
+    source.add_argument("--width", type=at_least(16), default=640, help="asked of a camera")
+    source.add_argument("--height", type=at_least(16), default=480, help="asked of a camera")
+    source.add_argument("--fps", type=at_least(1), default=30, help="asked of a camera")
+
+    how = parser.add_argument_group("what is done with them")
+    how.add_argument("--model", default="default", help="file or name of a shipped model")
+    how.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
+    how.add_argument("--threads", type=at_least(1), help="for the network (default: cores - 1)")
+    how.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
+    how.add_argument("--smooth", action="store_true", help="smoothed points beside the raw ones")
+    how.add_argument(
+        "--thermal-guard",
+        type=at_least(30),
+        nargs="?",
+        const=WARM_C,
+        metavar="C",
+        help=f"fewer frames while the board is held back or this hot (default: {WARM_C})",
+    )
+
+    out = parser.add_argument_group("where results go")
+    out.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
+    out.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
+    out.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
+    out.add_argument("--record", type=Path, metavar="DIR", help="keep frames, for --source DIR")
+    out.add_argument(
+        "--record-limit",
+        type=at_least(1),
+        default=Outputs.record_limit_mb,
+        metavar="MB",
+        help="a recording's size; the oldest frames go first (default: 1000)",
+    )
+    out.add_argument("--mqtt", metavar="HOST[:PORT][/TOPIC]", help="publish to an MQTT broker")
+    out.add_argument(
+        "--mqtt-tls",
+        nargs="?",
+        const="",
+        metavar="CA.pem",
+        help="encrypt, and check the broker's certificate (default: by the system's authorities)",
+    )
+    out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
+    out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
+    out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")
+    out.add_argument("--force", action="store_true", help="replace existing outputs")
+
+    end = parser.add_argument_group("when it ends")
+    end.add_argument("--duration", type=at_least(1), metavar="S", help="stop after S seconds")
+    end.add_argument("--max-frames", type=at_least(1), metavar="N", help="stop after N frames")
+    end.add_argument("--strict", action="store_true", help="exit 3 if a picture could not be read")
+    return parser

@@ -1,0 +1,1 @@
+"""What a run is made of: loop, limits, tally, signals, health events, thermal guard, systemd."""
