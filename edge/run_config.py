@@ -13,10 +13,12 @@ from edge.camera import CameraRequest
 from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.live import LivePage
 from edge.run_loop.loop import Limits
+from edge.runtime import MOST_THREADS
 from edge.sinks.choose import Format, Outputs
 from edge.sinks.mqtt import Broker, Tls
 from landmarks.errors import UsageError
 
+MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
 WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees
 
 
@@ -101,14 +103,22 @@ def _parser() -> argparse.ArgumentParser:
         "--source",
         help="picture, folder, video, folder of --record, number of a V4L2 camera, or csi[:N]",
     )
-    source.add_argument("--width", type=at_least(16), default=640, help="asked of a camera")
-    source.add_argument("--height", type=at_least(16), default=480, help="asked of a camera")
-    source.add_argument("--fps", type=at_least(1), default=30, help="asked of a camera")
+    source.add_argument(
+        "--width", type=at_least(16, MOST_CAMERA_PX), default=640, help="asked of a camera"
+    )
+    source.add_argument(
+        "--height", type=at_least(16, MOST_CAMERA_PX), default=480, help="asked of a camera"
+    )
+    source.add_argument(
+        "--fps", type=at_least(1, MOST_CAMERA_FPS), default=30, help="asked of a camera"
+    )
 
     how = parser.add_argument_group("what is done with them")
     how.add_argument("--model", default="default", help="file or name of a shipped model")
     how.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
-    how.add_argument("--threads", type=at_least(1), help="for the network (default: cores - 1)")
+    how.add_argument(
+        "--threads", type=at_least(1, MOST_THREADS), help="for the network (default: cores - 1)"
+    )
     how.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
     how.add_argument("--smooth", action="store_true", help="smoothed points beside the raw ones")
     how.add_argument(

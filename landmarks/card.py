@@ -160,8 +160,8 @@ class ModelCard:
             )
         if unknown := sorted(set(fields) - cls.__dataclass_fields__.keys()):
             raise ModelFileError(
-                f"model card with {one_line(', '.join(unknown)[:100])}, which this version does not know: "
-                "upgrade edge-landmarks"
+                f"model card with {one_line(', '.join(unknown)[:100])}, which this version does "
+                "not know: upgrade edge-landmarks"
             )
         check_fields(fields)
         if (convention := fields.get("box_convention")) != BOX_CONVENTION:

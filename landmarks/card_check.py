@@ -149,9 +149,7 @@ def _check_points(scheme: str, head: Mapping[str, Any]) -> None:
     for name, of in (("mean_face", "mean points"), ("scale", "scales"), ("origin", "origins")):
         points = head.get(name)
         if points is not None and len(points) != n_points:
-            raise ModelFileError(
-                f"model card: {len(points)} {of}, but {scheme} has {n_points}"
-            )
+            raise ModelFileError(f"model card: {len(points)} {of}, but {scheme} has {n_points}")
     if all(point == mean_face[0] for point in mean_face):
         raise ModelFileError(
             "model card: all points of the mean face are one, so no answer can be judged by it: "

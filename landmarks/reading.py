@@ -49,7 +49,7 @@ def read_whole(
             if len(data) > size:  # it grows, or it is one of /proc, which say that they have 0
                 data += file.read(most_bytes - size)
             if len(data) > most_bytes:
-                raise error(f"{path}: more than {most_bytes >> 20} MiB, which no {what} needs")
+                raise error(f"{path}: more than {most_bytes:,} bytes, which no {what} needs")
             return data
     except IsADirectoryError:
         raise error(f"{path}: is a folder, expected a {what}") from None
@@ -66,13 +66,15 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def read_text(path: Path, *, what: str, error: type[LandmarkError]) -> str:
+def read_text(
+    path: Path, *, what: str, error: type[LandmarkError], most_bytes: int = MOST_TEXT_BYTES
+) -> str:
     """Return the text of a file in UTF-8, without the byte order mark that editors put before it.
 
     Raises:
         LandmarkError: of the class ``error``; see ``read_whole``, or it is no text.
     """
-    data = read_whole(path, what=what, most_bytes=MOST_TEXT_BYTES, error=error)
+    data = read_whole(path, what=what, most_bytes=most_bytes, error=error)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -20,6 +20,7 @@ from edge.bench.report import Report, read_report
 from edge.bench.run import open_subjects, run_bench
 from edge.bench.verdict import verdicts
 from edge.models import model_path
+from edge.runtime import MOST_THREADS
 from landmarks.errors import LandmarkError
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import write_picture
@@ -120,7 +121,12 @@ def _parser() -> argparse.ArgumentParser:
         "--clip", type=Path, default=BUNDLED_CLIP, help="video for whole frames (default: bundled)"
     )
     parser.add_argument(
-        "--threads", nargs="+", type=at_least(1), default=[1], metavar="N", help="(default: 1)"
+        "--threads",
+        nargs="+",
+        type=at_least(1, MOST_THREADS),
+        default=[1],
+        metavar="N",
+        help="(default: 1)",
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument(

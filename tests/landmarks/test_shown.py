@@ -34,7 +34,16 @@ def test_text_of_several_lines_keeps_them():
 
 @pytest.mark.parametrize(
     "value",
-    [10**5000, -(16**5000), [10**5000], "x" * 10**6, {"a": {"b": {"c": [1]}}}, "a\nb", b"\x1b", None],
+    [
+        10**5000,
+        -(16**5000),
+        [10**5000],
+        "x" * 10**6,
+        {"a": {"b": {"c": [1]}}},
+        "a\nb",
+        b"\x1b",
+        None,
+    ],
     ids=["long", "negative", "inside", "text", "nested", "two_lines", "bytes", "none"],
 )
 def test_any_value_is_one_short_line(value):

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from sys import float_info
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from landmarks.card import ModelCard
@@ -89,12 +90,12 @@ def recorded_lessons(card: ModelCard) -> Lessons:
     Raises:
         UsageError: the card has settings that this version does not know, or not like that.
     """
-    recorded = card.training.get("config", {})
     kinds = get_type_hints(Lessons)
     try:
+        recorded = _table(card.training, "config")
         return Lessons(
             **{
-                name: _build(kind, recorded.get(name, {}), f"{name}.")
+                name: _build(kind, _table(recorded, name), f"{name}.")
                 for name, kind in kinds.items()
             }
         )
@@ -156,7 +157,9 @@ def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
     types = get_type_hints(kind)
     known = [field.name for field in fields(kind)]
     if unknown := sorted(set(table) - set(known)):
-        raise UsageError(f"unknown setting {section}{one_line(unknown[0])}, expected {', '.join(known)}")
+        raise UsageError(
+            f"unknown setting {section}{one_line(unknown[0])}, expected {', '.join(known)}"
+        )
     values = {name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
     for name, value in values.items():
         check_limits(f"{section}{name}", value)
@@ -173,11 +176,11 @@ def _value(kind: Any, value: Any, name: str) -> Any:
         raise UsageError(f"setting {name} is {shown(value)}, expected one of {expected}")
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
         return tuple(_value(get_args(kind)[0], item, name) for item in value)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) <= float_info.max:
         return float(value)
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and "\0" not in value:
         return Path(value)
     if type(kind) is type and isinstance(value, kind) and (kind is bool) == (type(value) is bool):
         return value
-    expected = getattr(kind, "__name__", str(kind))
+    expected = "a table of settings" if is_dataclass(kind) else getattr(kind, "__name__", str(kind))
     raise UsageError(f"setting {name} is {shown(value)}, expected {expected}")
