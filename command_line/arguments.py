@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
+
+from landmarks.shown import one_line
 
 Number = TypeVar("Number", int, float)
 MOST = 2**31 - 1  # what the libraries below take as a number
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose message is one line, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with the usage and one line."""
+        super().error(one_line(message))
 
 
 def positive(kind: Callable[[str], Number], most: float = MOST) -> Callable[[str], Number]:

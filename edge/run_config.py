@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from command_line.arguments import at_least
+from command_line.arguments import Parser, at_least
 from edge.camera import CameraRequest
 from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.live import LivePage
@@ -93,9 +93,7 @@ def _live_page(args: argparse.Namespace) -> LivePage | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="edge-run", description="Face landmarks, live or of files."
-    )
+    parser = Parser(prog="edge-run", description="Face landmarks, live or of files.")
     source = parser.add_argument_group("where frames come from")
     where = source.add_mutually_exclusive_group(required=True)
     where.add_argument("--camera", action="store_true", help="the first camera that is found")

@@ -1,4 +1,4 @@
-"""Text of others in a message: a value that was received, a name, whatever is in them.
+r"""Text of others in a message: a value that was received, a name, whatever is in them.
 
 A file name, an option or a card may hold line ends, which fake a second message, control sequences,
 which a terminal obeys, and bytes that are no text. ``printable`` is what ``landmarks.command`` puts
@@ -7,8 +7,8 @@ between every message and the terminal.
 Example:
     >>> shown("a" * 100)
     "'aaaaaaaaaaaaaaaaaa...aaaaaaaaaaaaaaaaaaa'"
-    >>> one_line("photo\\x1b[31m.jpg\\n")
-    'photo\\\\x1b[31m.jpg\\\\n'
+    >>> one_line("photo\x1b[31m.jpg\n")
+    'photo\\\x1b[31m.jpg\\\n'
 """
 
 from __future__ import annotations
