@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -52,7 +53,7 @@ def read_picture(path: Path | str) -> Image:
     if content.format == "AVIF":
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
         return upright(_decoded(path, data, flags, content.format), data)
-    picture = _decoded(path, data, cv2.IMREAD_COLOR_RGB, content.format)
+    picture: Image = _decoded(path, data, cv2.IMREAD_COLOR_RGB, content.format)
     if _may_be_deep(data, content.format) and picture.size <= 3 * MOST_DEEP_PIXELS:
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH
         deep = _decoded(path, data, flags, content.format)
@@ -66,9 +67,9 @@ def _may_be_deep(data: bytes, form: str) -> bool:
     return form in ("TIFF", "PNM") or (form == "PNG" and data[24:25] == b"\x10")
 
 
-def _decoded(path: Path, data: bytes, flags: int, form: str) -> Image:
+def _decoded(path: Path, data: bytes, flags: int, form: str) -> Any:
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        picture: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         if "CV_IO_MAX_IMAGE" in str(error):
             raise PictureError(

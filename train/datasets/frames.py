@@ -8,7 +8,6 @@ become one frame. A folder of pictures with ``.pts`` files is read, too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,10 @@ from edge.finder.yunet import YUNET_BOXES
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.errors import DatasetError
 from landmarks.faces import Picture, PictureFile, read_labelled_faces
+from landmarks.pictures import MOST_PICTURE_BYTES
 from landmarks.provenance import sha256
+from landmarks.reading import read_text, read_whole
+from landmarks.strict_json import parse_json
 from landmarks.types import Floats
 
 SURE_SCORE = 0.75  # what a detector is less sure of is neither face nor background
@@ -76,16 +78,21 @@ def read_frames(folder: Path) -> tuple[Frame, ...]:
             f"{folder}: no labels of frames: expected {labels}, or .pts files in the folder"
         )
     try:
-        entries = json.loads(labels.read_text(encoding="utf-8"))
+        entries = parse_json(read_text(labels, what="list of frames", error=DatasetError))
         copies: dict[str, list[str]] = {}
         for name in sorted(entries):
-            copies.setdefault(sha256((folder / name).read_bytes()), []).append(name)
+            picture = read_whole(
+                folder / name,
+                what="picture",
+                most_bytes=MOST_PICTURE_BYTES,
+                error=DatasetError,
+                absent=f", which {labels} names",
+            )
+            copies.setdefault(sha256(picture), []).append(name)
         return tuple(
             _frame(folder / names[0], [entries[name] for name in names])
             for names in copies.values()
         )
-    except FileNotFoundError as error:
-        raise DatasetError(f"{labels} names {error.filename}, which is missing") from None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise DatasetError(f"{labels}: malformed labels of frames ({error!r})") from None
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from landmarks.errors import TrainingError
 from landmarks.files import clear_half_written, write_whole
+from landmarks.shown import shown
 
 NEXT, LAST, PREVIOUS, BEST = "next.npz", "last.npz", "previous.npz", "best.npz"
 logger = logging.getLogger(__name__)
@@ -126,10 +127,28 @@ def _load(path: Path, model: keras.Model) -> Progress:
                 if value.shape != tuple(variable.shape):
                     raise ValueError(f"{kind} variable {i} is {value.shape}, not {variable.shape}")
                 pairs.append((variable, value))
-        state = json.loads(str(arrays["progress"]))
+        progress = _progress(str(arrays["progress"]))
     for variable, value in pairs:  # nothing is touched before the whole file has been checked
         variable.assign(value)
-    return Progress(state["epoch"], tuple(state["history"]))
+    return progress
+
+
+def _progress(text: str) -> Progress:
+    """Return how far a run has come.
+
+    Raises:
+        ValueError: the text does not say it.
+    """
+    state = json.loads(text)
+    epoch, history = (
+        (state.get("epoch"), state.get("history")) if isinstance(state, dict) else (None, None)
+    )
+    rows = history if isinstance(history, list) else [None]
+    if type(epoch) is not int or epoch < 0 or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"progress is {shown(state)}, expected epoch and history")
+    if not all(type(value) in (int, float, type(None)) for row in rows for value in row.values()):
+        raise ValueError("a metric of the history is no number")
+    return Progress(epoch, tuple(rows))
 
 
 def _variables(model: keras.Model) -> dict[str, list[Any]]:

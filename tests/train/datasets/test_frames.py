@@ -52,5 +52,5 @@ def test_malformed_labels_are_refused(frames_folder, tmp_path, text):
 def test_a_missing_picture_is_named(frames_folder, tmp_path):
     (tmp_path / "frames").mkdir()
     shutil.copy(frames_folder.with_suffix(".json"), tmp_path / "frames.json")
-    with pytest.raises(DatasetError, match=r"frame_0\.png, which is missing"):
+    with pytest.raises(DatasetError, match=r"frame_0\.png: no such picture, which .* names"):
         read_frames(tmp_path / "frames")
