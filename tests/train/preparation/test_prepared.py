@@ -96,7 +96,7 @@ def test_truncated_array_is_refused(folder):
 
 def test_array_of_another_length_is_refused(folder):
     np.save(folder / "points.npy", np.zeros((2, 68, 2), np.float32))
-    with pytest.raises(DatasetError, match=r"points.npy is float32 \(2, 68, 2\), but prepared.json says"):
+    with pytest.raises(DatasetError, match=r"points.npy is float32 \(2, 68, 2\), but"):
         open_prepared(folder)
 
 
