@@ -9,7 +9,7 @@ from tests.hostile.ended import Ended
 from tests.hostile.kinds import KINDS
 from tests.hostile.trial import trial
 
-SLICE = {"cards": 6, "models": 3, "recordings": 4, "pictures": 4, "settings": 30, "labels": 6}
+SLICE = {"cards": 6, "models": 3, "recordings": 4, "pictures": 3, "settings": 30, "labels": 3}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ from landmarks.files import clear_half_written, write_whole
 from landmarks.shown import shown
 
 NEXT, LAST, PREVIOUS, BEST = "next.npz", "last.npz", "previous.npz", "best.npz"
+# What NumPy, zipfile and the checks here raise on a file that is not what was written.
+DAMAGE = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 logger = logging.getLogger(__name__)
 
 
@@ -76,7 +82,7 @@ def load_checkpoint(folder: Path, model: keras.Model) -> Progress:
     for path in found:
         try:
             return _load(path, model)
-        except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             logger.warning("%s cannot be used: %s", path, error)
     if found:
         raise TrainingError(
@@ -92,9 +98,17 @@ def save_best(folder: Path, model: keras.Model) -> None:
 
 
 def load_best(folder: Path, model: keras.Model) -> None:
-    """Put the weights that validated best into a network."""
-    with (folder / BEST).open("rb") as file, np.load(file) as arrays:
-        model.set_weights([arrays[f"arr_{i}"] for i in range(len(arrays.files))])
+    """Put the weights that validated best into a network.
+
+    Raises:
+        TrainingError: they are damaged; the checkpoints of the run are not.
+    """
+    path = folder / BEST
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            model.set_weights([arrays[f"arr_{i}"] for i in range(len(arrays.files))])
+    except DAMAGE as error:
+        raise TrainingError(f"{path}: the best weights cannot be read: {error}") from None
 
 
 def clear_checkpoints(folder: Path) -> None:

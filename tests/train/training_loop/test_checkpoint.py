@@ -243,3 +243,24 @@ def test_checkpoint_of_another_network_is_refused_and_changes_nothing(saved):
 def test_two_newest_checkpoints_are_kept(saved):
     folder, _, _ = saved
     assert sorted(path.name for path in folder.iterdir()) == [LAST, PREVIOUS]
+
+
+DAMAGED_PROGRESS = ["", "3", "null", "[]", "{}", '{"epoch": "2", "history": []}', "[" * 9999]
+DAMAGED_PROGRESS += ['{"epoch": -1, "history": []}', '{"epoch": 1, "history": 3}']
+DAMAGED_PROGRESS += ['{"epoch": 1, "history": [3]}', '{"epoch": 1, "history": [{"loss": []}]}']
+
+
+@pytest.mark.parametrize("text", DAMAGED_PROGRESS, ids=range(len(DAMAGED_PROGRESS)))
+def test_a_checkpoint_whose_progress_is_damaged_gives_way_to_the_one_before(saved, text):
+    folder, _, _ = saved
+    with np.load(folder / LAST) as stored:
+        arrays = dict(stored)
+    np.savez(folder / LAST, **{**arrays, "progress": np.array(text)})
+    assert load_checkpoint(folder, make_model()) == history(1)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", bytes(100)])
+def test_damaged_best_weights_are_one_line(tmp_path, content):
+    (tmp_path / BEST).write_bytes(content)
+    with pytest.raises(TrainingError, match="best.npz: the best weights cannot be read"):
+        load_best(tmp_path, make_model())
