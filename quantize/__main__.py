@@ -48,9 +48,7 @@ def main(argv: Sequence[str]) -> None:
     if arguments.resume and not arguments.qat:
         raise UsageError("--resume goes on with a fine-tuning: give --qat, too")
 
-    from quantize.finder import is_finder, quantize_finder, render_finder
     from quantize.pipeline import quantize
-    from quantize.report import render
 
     qat = FineTuneConfig(
         data=arguments.train,
@@ -77,10 +75,7 @@ def main(argv: Sequence[str]) -> None:
         max_nme_drop=arguments.max_nme_drop,
         force=arguments.force,
     )
-    if is_finder(config.model):
-        print(render_finder(quantize_finder(config, _say)))
-    else:
-        print(render(quantize(config, _say)))
+    print(quantize(config, _say).render())
 
 
 def _say(step: str) -> None:

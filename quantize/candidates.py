@@ -16,7 +16,7 @@ from quantize.files.tflite import TfliteGraph, export_float, export_int8
 from quantize.fine_tune import fine_tune
 from quantize.ptq import Rounded, quantize_after_training
 
-REFERENCE = "float32"
+REFERENCE: Precision = "float32"
 CONTROL = "control int8 ptq"  # trained on for as many epochs as TRAINED, without roundings
 TRAINED = "int8 qat"
 
