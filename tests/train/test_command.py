@@ -30,12 +30,12 @@ def test_prepare_names_a_bad_file_and_leaves_it_out_on_request(tmp_path, draw_fa
     folder = draw_faces(tmp_path / "faces", 4)
     (folder / "face_001.pts").write_text("{\noops\n}\n")
     (folder / "face_002.png").write_bytes(b"broken")
-    command = ("prepare", "synthetic", "--root", folder, "--out", tmp_path / "out")
+    command = ("prepare", "labelled", "--root", folder, "--out", tmp_path / "out")
     assert run(*command) == 3
     assert "face_001.pts:2: expected 'x y', received 'oops'; --skip-bad" in capsys.readouterr().err
     assert run(*command, "--skip-bad") == 0
     out, err = capsys.readouterr()
-    assert out.endswith("2 faces of synthetic all, 256 px, 2 bad files left out\n")
+    assert out.endswith("2 faces of labelled all, 256 px, 2 bad files left out\n")
     assert run(*command, "--force", "--skip-bad", "--limit", "1") == 0
 
 

@@ -1,8 +1,8 @@
 """The head-pose task (ASMNet, section 3.1), for any network with an output ``pose``.
 
 No landmark data set has pose labels. The paper took HopeNet's predictions for them; here they come
-from the landmarks, by PnP on a canonical 3-D face (``landmarks.pose``). A face whose landmarks that
-face fits badly does not count.
+from the landmarks, by a fit of a canonical 3-D face (``landmarks.pose``). A face that it fits badly
+does not count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from train.methods.losses import pose_loss
 from train.methods.method import LabelBatch, Task
 from train.settings.teaching import PoseConfig
 
-LABEL_SOURCE = "PnP of the landmarks on a canonical 3-D face"
+LABEL_SOURCE = "scaled orthography of a canonical 3-D face, fitted to the landmarks"
 
 
 def pose_task(scheme: Scheme, config: PoseConfig) -> Task:

@@ -12,7 +12,7 @@ import numpy as np
 
 from landmarks.card import PipHead
 from landmarks.errors import UsageError
-from landmarks.schemes import Scheme, get_scheme
+from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image
 from train.methods.catalogue import build_method
 from train.methods.method import LabelBatch, Method
@@ -65,7 +65,6 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         seed=config.fit.seed + this.number,
         pose=replace(config.fit.pose, output=False),
     )
-    scheme = get_scheme(pool.labelled.info.scheme)
     training, held_out = split_validation(pool.labelled.info.names, fit.validation_percent)
     unlabelled = pool.unlabelled_faces if this.task else pool.unlabelled_faces[:0]
     steps = config.steps or steps_of(len(training) + len(unlabelled), fit.batch)
@@ -80,13 +79,13 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     method = Method(with_coarse_scores(plain.network), (task,), plain.head)
     network, trainer = build_trainer(method, fit, steps)
 
-    labels = _labels_of_teacher(this, pool, scheme, fit) if this.task else None
+    labels = _labels_of_teacher(this, pool, fit) if this.task else None
 
     def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         nonlocal labels
         if labels and epoch and config.relabel_every and epoch % config.relabel_every == 0:
             with averaged(trainer):
-                labels = label_faces(network, plain.head, pool, scheme, crop_scale=fit.crop_scale)
+                labels = _labelled(network, plain.head, pool, fit)
             save_labels(this.folder / LABELS, labels)
         return made_ahead(made(epoch, labels))
 
@@ -104,7 +103,7 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             return pool.crop(face), pool.points_crop(face, pseudo_points_crop)
 
         for images, points, places in epoch_batches(
-            example_maker(prepared, scheme, fit),
+            example_maker(prepared, get_scheme(pool.labelled.info.scheme), fit),
             np.arange(count),
             batch=fit.batch,
             seed=fit.seed,
@@ -150,15 +149,24 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     save_network(this.folder / MODEL, plain, fit, pool.labelled.info, facts)
 
 
-def _labels_of_teacher(this: Round, pool: FacePool, scheme: Scheme, fit: FitConfig) -> PseudoLabels:
+def _labels_of_teacher(this: Round, pool: FacePool, fit: FitConfig) -> PseudoLabels:
     """Return the labels that the round was begun with, or those of its teacher."""
     path = this.folder / LABELS
     if not path.exists():
         network = KerasNetwork(this.teacher)
-        head = network.card.head
-        labels = label_faces(network.model, head, pool, scheme, crop_scale=fit.crop_scale)
-        save_labels(path, labels)
+        save_labels(path, _labelled(network.model, network.card.head, pool, fit))
     return load_labels(path)
+
+
+def _labelled(network: keras.Model, head: PipHead, pool: FacePool, fit: FitConfig) -> PseudoLabels:
+    return label_faces(
+        network,
+        head,
+        pool,
+        get_scheme(pool.labelled.info.scheme),
+        crop_scale=fit.crop_scale,
+        mirror_shift=fit.augment.mirror_shift,
+    )
 
 
 def _counts(
