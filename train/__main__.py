@@ -63,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int | None:
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    return arguments.run(arguments)
+    code: int | None = arguments.run(arguments)
+    return code
 
 
 if __name__ == "__main__":

@@ -109,7 +109,8 @@ def _shown(
     title: str, faces: Iterable[LabelledFace], total: int | None = None
 ) -> Iterable[LabelledFace]:
     """Show on a terminal how far the faces have got."""
-    return tqdm(faces, title, total, unit="face", disable=None, leave=False)
+    bar: Iterable[LabelledFace] = tqdm(faces, title, total, unit="face", disable=None, leave=False)
+    return bar
 
 
 def score_on(

@@ -27,8 +27,10 @@ def pose_task(scheme: Scheme, config: PoseConfig) -> Task:
             return 0.0, 0.0, 0.0, 0.0
         pose = head_pose(points, scheme)
         counts = pose.reprojection_error <= config.max_reprojection
-        angles = pose.yaw_deg, pose.pitch_deg, pose.roll_deg
-        return (*(angle / POSE_UNIT_DEG for angle in angles), float(counts))
+        yaw, pitch, roll = (
+            angle / POSE_UNIT_DEG for angle in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
+        )
+        return yaw, pitch, roll, float(counts)
 
     def targets(labels: LabelBatch) -> Floats:
         return np.array([label(points) for points in labels.points_unit], np.float32)

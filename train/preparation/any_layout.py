@@ -35,7 +35,8 @@ def read_faces(
     if chosen.scheme is None:
         raise DatasetError(f"{chosen.title} has no landmarks to measure against")
     part = subset or chosen.test
-    return chosen.read(data, part, BadFiles()), part
+    faces = chosen.read(data, part, BadFiles())
+    return [face for face in faces if isinstance(face, LabelledFace)], part
 
 
 def layout_of(data: Path) -> str:

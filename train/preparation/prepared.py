@@ -22,6 +22,7 @@ import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.errors import DatasetError
+from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image
 
 FORMAT = 2  # 1 had neither groups, terms and skipped nor unlabelled sets; it is still read
@@ -61,6 +62,17 @@ class PreparedInfo:
     terms: str = ""
     skipped: int = 0
     format: int = 1
+
+    @property
+    def landmark_scheme(self) -> Scheme:
+        """Scheme of the landmarks.
+
+        Raises:
+            DatasetError: there are no landmarks.
+        """
+        if self.scheme is None:
+            raise DatasetError(f"{self.dataset} {self.subset}: these faces have no landmarks")
+        return get_scheme(self.scheme)
 
     @property
     def box_crop(self) -> Box:

@@ -23,4 +23,4 @@ def mirrored_back(points: Floats, scheme: Scheme, *, width: float, mirror_shift:
         mirror_shift: that the network was trained with, a share of the side of the face's box.
     """
     back = scheme.mirrored(points, width)
-    return back + np.float32([mirror_shift * face_box(back).width, 0])
+    return back + np.array([mirror_shift * face_box(back).width, 0], np.float32)

@@ -114,7 +114,7 @@ def label_face(teachers: Sequence[Localizer], image: Image, box: Box) -> Label:
         seen = _look_twice(teacher, mirrored, _mirrored(box, width))
         scheme, shift = get_scheme(card.scheme), recorded_lessons(card).augment.mirror_shift
         answers.append(mirrored_back(seen, scheme, width=width, mirror_shift=shift))
-    points = np.mean(answers, axis=0, dtype=np.float64).astype(np.float32)
+    points = np.asarray(np.mean(answers, axis=0, dtype=np.float64), np.float32)
     apart = np.linalg.norm(np.asarray(answers) - points, axis=-1).mean()
     return Label(points, float(apart) / max(face_box(points).width, 1e-6))
 

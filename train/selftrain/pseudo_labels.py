@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from landmarks.boxes import face_box
-from landmarks.card import PipHead
+from landmarks.card import PipHead, RegressionHead
 from landmarks.crop import crop_transform
 from landmarks.decode import OutputTensor
 from landmarks.files import write_whole
@@ -43,12 +43,12 @@ class PseudoLabels:
     def weights(self) -> Floats:
         """Return how much each face counts, float32 (U,), 0 to 1."""
         typical = max(float(np.median(self.disagreement)), 1e-6)
-        return np.exp(-((self.disagreement / typical) ** 2)).astype(np.float32)
+        return np.asarray(np.exp(-((self.disagreement / typical) ** 2)), np.float32)
 
 
 def label_faces(
     network: keras.Model,
-    head: PipHead,
+    head: PipHead | RegressionHead,
     pool: FacePool,
     scheme: Scheme,
     *,

@@ -10,12 +10,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from landmarks.card import PipHead
+from landmarks.card import PipHead, RegressionHead
 from landmarks.errors import UsageError
-from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image
 from train.methods.catalogue import build_method
-from train.methods.method import LabelBatch, Method
+from train.methods.method import LabelBatch, Method, landmark_head
 from train.models.network import KerasNetwork
 from train.preparation.validation_split import split_validation
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
@@ -79,7 +78,7 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     method = Method(with_coarse_scores(plain.network), (task,), plain.head)
     network, trainer = build_trainer(method, fit, steps)
 
-    labels = _labels_of_teacher(this, pool, fit) if this.task else None
+    labels = _labels_of(this.teacher, this.folder / LABELS, pool, fit) if this.teacher else None
 
     def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         nonlocal labels
@@ -103,7 +102,7 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             return pool.crop(face), pool.points_crop(face, pseudo_points_crop)
 
         for images, points, places in epoch_batches(
-            example_maker(prepared, get_scheme(pool.labelled.info.scheme), fit),
+            example_maker(prepared, pool.labelled.info.landmark_scheme, fit),
             np.arange(count),
             batch=fit.batch,
             seed=fit.seed,
@@ -112,7 +111,6 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             faces = plan[places]
             yield images, task.targets(LabelBatch(points, faces, epoch, counts[faces]))
 
-    where = {"size": fit.size, "crop_scale": fit.crop_scale}
     progress = train_run(
         Run(
             this.folder,
@@ -125,7 +123,14 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             trainer,
             plain=method.network,  # it shares the layers of the network that is saved
             batches=batches,
-            validate=held_out_error(network, plain.head, pool.labelled, held_out, **where),
+            validate=held_out_error(
+                network,
+                plain.head,
+                pool.labelled,
+                held_out,
+                size=fit.size,
+                crop_scale=fit.crop_scale,
+            ),
         ),
     )
     kept = kept_row(progress, fit.early_stop)
@@ -149,21 +154,22 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     save_network(this.folder / MODEL, plain, fit, pool.labelled.info, facts)
 
 
-def _labels_of_teacher(this: Round, pool: FacePool, fit: FitConfig) -> PseudoLabels:
+def _labels_of(teacher: Path, path: Path, pool: FacePool, fit: FitConfig) -> PseudoLabels:
     """Return the labels that the round was begun with, or those of its teacher."""
-    path = this.folder / LABELS
     if not path.exists():
-        network = KerasNetwork(this.teacher)
-        save_labels(path, _labelled(network.model, network.card.head, pool, fit))
+        network = KerasNetwork(teacher)
+        save_labels(path, _labelled(network.model, landmark_head(network.card), pool, fit))
     return load_labels(path)
 
 
-def _labelled(network: keras.Model, head: PipHead, pool: FacePool, fit: FitConfig) -> PseudoLabels:
+def _labelled(
+    network: keras.Model, head: PipHead | RegressionHead, pool: FacePool, fit: FitConfig
+) -> PseudoLabels:
     return label_faces(
         network,
         head,
         pool,
-        get_scheme(pool.labelled.info.scheme),
+        pool.labelled.info.landmark_scheme,
         crop_scale=fit.crop_scale,
         mirror_shift=fit.augment.mirror_shift,
     )
@@ -173,11 +179,11 @@ def _counts(
     task: TaskName | None, pool: FacePool, labels: PseudoLabels | None, *, confidence: bool
 ) -> Floats:
     """Return how much each face of the pool teaches of what, float32 (faces, 4)."""
-    counts = np.tile(np.float32(COUNTS["std"]), (pool.first_unlabelled, 1))
-    if labels is None:
+    counts = np.tile(np.array(COUNTS["std"], np.float32), (pool.first_unlabelled, 1))
+    if labels is None or task is None:
         return counts
     weights = labels.weights() if confidence else np.ones(len(labels.disagreement), np.float32)
-    return np.concatenate([counts, weights[:, None] * np.float32(COUNTS[task])])
+    return np.concatenate([counts, weights[:, None] * np.array(COUNTS[task], np.float32)])
 
 
 def _figures(labels: PseudoLabels | None, *, confidence: bool) -> dict[str, Any]:

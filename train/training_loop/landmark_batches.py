@@ -6,7 +6,6 @@ from collections.abc import Generator
 
 import numpy as np
 
-from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
 from train.datasets.frames import read_frames
 from train.methods.method import LabelBatch, Method
@@ -41,7 +40,7 @@ def augmented_batches(
     def prepared(face: int) -> tuple[Image, Floats]:
         return np.asarray(data.crops[face]), np.asarray(data.points_crop[face])
 
-    scheme = get_scheme(data.info.scheme)
+    scheme = data.info.landmark_scheme
     example = example_maker(prepared, scheme, config)
     if config.empty:
         frames = [frame for folder in config.empty for frame in read_frames(folder)]
