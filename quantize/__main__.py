@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from command_line.arguments import at_least, positive
+from command_line.arguments import Parser, at_least, positive
 from command_line.command import run_command
 from landmarks.errors import UsageError
 from quantize.config import (
@@ -88,7 +88,7 @@ def _say(step: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     all_formats = ",".join(FORMATS)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m quantize",
         description="Quantize a landmark network to INT8, and measure what that costs and gains.",
     )
@@ -181,4 +181,4 @@ def chosen(text: str, known: Sequence[Word], flag: str) -> tuple[Word, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(run_command(main, extra="quantize"))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import keras
 
-from landmarks.card import ModelCard, Precision
+from landmarks.card import ModelCard
+from landmarks.card_check import Precision
 from quantize.calibrate import CalibrationSet
 from quantize.config import Format, QuantizeConfig
 from quantize.files.onnx import derive_onnx

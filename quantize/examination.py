@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol
 
-from landmarks.card import ModelCard, Precision
+from landmarks.card import ModelCard
+from landmarks.card_check import Precision
 from quantize.audit_report import Audit
 from quantize.candidates import Candidate
 from quantize.row import Row, S

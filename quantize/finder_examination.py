@@ -10,7 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 from edge.runtime import open_network
-from landmarks.card import ModelCard, Precision
+from landmarks.card import ModelCard
+from landmarks.card_check import Precision
 from landmarks.errors import UsageError
 from landmarks.find import NetworkFinder
 from quantize.audit_report import Audit

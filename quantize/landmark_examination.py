@@ -12,7 +12,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from edge.runtime import open_network
-from landmarks.card import ModelCard, Precision
+from landmarks.card import ModelCard
+from landmarks.card_check import Precision
 from landmarks.errors import QuantizationError
 from landmarks.faces import LabelledFace
 from landmarks.locate import Localizer

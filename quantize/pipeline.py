@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge.runtime.delegation import delegation_of
-from landmarks.card import CentreHead, ModelCard, Precision
+from landmarks.card import CentreHead, ModelCard
+from landmarks.card_check import Precision
 from landmarks.files import atomic_write, refuse_overwrite
 from landmarks.model_file import with_card
 from landmarks.provenance import git_revision, tool_versions

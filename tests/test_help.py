@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from train.__main__ import COMMANDS
+from train.commands.every import COMMANDS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SLOW = {"tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "matplotlib", "torch"}

@@ -12,6 +12,7 @@ from landmarks.neighbours import Merge
 from train.settings.augmentation import PRESETS
 from train.settings.finder import FinderConfig
 from train.settings.fit import Precision
+from train.settings.limits import LARGEST_INPUT_PX
 from train.settings.network import PIPNET_STRIDES
 from train.settings.recipes import RECIPE_OF_MODEL, recipe_names
 from train.settings.resolve import DEFAULT_MODEL, resolve_any
@@ -56,7 +57,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     run = parser.add_argument_group("length and speed")
     run.add_argument("--epochs", type=positive(int), help="length of the run")
     run.add_argument("--batch", type=positive(int), help="faces in a step")
-    run.add_argument("--size", type=positive(int), help="side of the input in pixels")
+    run.add_argument(
+        "--size", type=positive(int, LARGEST_INPUT_PX), help="side of the input in pixels"
+    )
     run.add_argument("--learning-rate", type=positive(float), help="peak of the schedule")
     run.add_argument("--precision", choices=get_args(Precision))
     run.add_argument("--weights", metavar="imagenet|FILE", help="initial weights (default: random)")

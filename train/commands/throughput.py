@@ -10,6 +10,7 @@ from typing import Any, get_args
 from command_line.arguments import positive
 from train.commands.facts import print_facts
 from train.settings.fit import Precision
+from train.settings.limits import LARGEST_INPUT_PX
 from train.settings.recipes import RECIPE_OF_MODEL
 from train.settings.resolve import resolve
 
@@ -24,7 +25,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), required=True)
     parser.add_argument("--data", type=Path, required=True, help="prepared folder")
-    parser.add_argument("--size", type=positive(int), help="side of the input in pixels")
+    parser.add_argument(
+        "--size", type=positive(int, LARGEST_INPUT_PX), help="side of the input in pixels"
+    )
     parser.add_argument("--batch", type=positive(int), default=32, help="faces in a step")
     parser.add_argument("--precision", choices=get_args(Precision))
     parser.add_argument("--steps", type=positive(int), default=30, help="of each kind")

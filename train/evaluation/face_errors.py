@@ -27,7 +27,7 @@ def write_face_errors(path: Path, scores: Mapping[str, Score], *, force: bool = 
     header += [f"{name}_error_deg" for name in ANGLES]
     with (
         atomic_write(path, force=force) as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
         table = csv.writer(file)
         table.writerow(header)

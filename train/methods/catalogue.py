@@ -19,7 +19,7 @@ from landmarks.types import Ints
 from train.methods.asm import asm_task, regression_head
 from train.methods.method import Method, landmark_head
 from train.methods.pip import assisted_pip_task, pip_head_of, pip_task
-from train.methods.pose import LABEL_SOURCE, pose_task
+from train.methods.pose import LABEL_SOURCE, check_pose_labels, pose_task
 from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
 from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
 from train.models.asmpip import STRIDE as ASMPIP_STRIDE
@@ -45,7 +45,10 @@ def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Metho
         UsageError: the settings do not fit together.
         TrainingError: initial weights cannot be had.
     """
-    n_points = data.info.landmark_scheme.n_points
+    scheme = data.info.landmark_scheme
+    n_points = scheme.n_points
+    if config.pose.output and config.model not in BACKBONES:  # a PIPNet has no such output
+        check_pose_labels(scheme)
     try:
         network = build_network(config, n_points)
     except ValueError as error:

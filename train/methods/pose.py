@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from landmarks.cross_scheme import has_68
+from landmarks.errors import UsageError
 from landmarks.pose import POSE_UNIT_DEG, head_pose
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
@@ -17,6 +19,19 @@ from train.methods.method import LabelBatch, Task
 from train.settings.teaching import PoseConfig
 
 LABEL_SOURCE = "scaled orthography of a canonical 3-D face, fitted to the landmarks"
+
+
+def check_pose_labels(scheme: Scheme) -> None:
+    """Refuse a scheme whose landmarks do not tell the pose of a head.
+
+    Raises:
+        UsageError: so it is; the message says how to train without a pose output.
+    """
+    if not has_68(scheme):
+        raise UsageError(
+            f"no head pose comes from the landmarks of {scheme.name}, only from 300w-68 and what "
+            "holds its points: train without a pose output, --set pose.output=false"
+        )
 
 
 def pose_task(scheme: Scheme, config: PoseConfig) -> Task:

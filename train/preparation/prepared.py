@@ -29,6 +29,7 @@ FORMAT = 2  # 1 had neither groups, terms and skipped nor unlabelled sets; it is
 MARKER = "prepared.json"
 CROPS = "crops.npy"
 POINTS = "points.npy"
+LARGEST_PREPARED_PX = 2048  # side of a crop; larger ones hold no more of a face
 PREPARED_SIZE = 256  # what an input of up to 188 px sees is not enlarged
 
 

@@ -11,6 +11,11 @@ import tomli_w
 
 from landmarks.errors import UsageError
 from landmarks.files import write_whole
+from landmarks.reading import read_text
+
+MOST_CONFIG_BYTES = 1 << 18
+# The memory that tomllib takes for a key of many dots grows with their square: 17 GB for 100,000.
+LONGEST_LINE = 1000
 
 
 def write_config(path: Path, fields: Mapping[str, Any]) -> None:
@@ -24,12 +29,27 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: the file is missing or no TOML.
     """
+    text = read_text(
+        path, what="configuration file", error=UsageError, most_bytes=MOST_CONFIG_BYTES
+    )
     try:
-        return tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such configuration file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return parse_toml(text)
+    except ValueError as error:
         raise UsageError(f"{path}: not a TOML file: {error}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a TOML text says.
+
+    Raises:
+        ValueError: it is no TOML, nested too deep, or has a line or a number that is too long.
+    """
+    if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+        raise ValueError(f"a line of more than {LONGEST_LINE} characters")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,18 @@ Later wins: the recipe of the model, the ``--config`` file (or another recipe), 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from sys import float_info
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from landmarks.card import ModelCard
 from landmarks.errors import UsageError
+from landmarks.shown import one_line, shown
 from train.settings.augmentation import PRESETS, AugmentConfig
-from train.settings.config_file import read_config
+from train.settings.config_file import parse_toml, read_config
 from train.settings.finder import FinderConfig
 from train.settings.fit import FitConfig
 from train.settings.limits import check_limits
@@ -71,15 +73,15 @@ def resolve_any(
     for extra in (settings, *(_assignment(text) for text in assignments)):
         chosen = layered(chosen, extra)
     model = chosen.get("model", DEFAULT_MODEL)
-    if model not in RECIPE_OF_MODEL:
-        raise UsageError(f"unknown model {model!r}, expected {', '.join(RECIPE_OF_MODEL)}")
+    if not isinstance(model, str) or model not in RECIPE_OF_MODEL:
+        raise UsageError(f"unknown model {shown(model)}, expected {', '.join(RECIPE_OF_MODEL)}")
     recipe = read_config(recipe_path(RECIPE_OF_MODEL[model]))
     table = _merged(layered(recipe, chosen), {"model": model})
     if missing := [name for name in ("data", "out") if name not in table]:
         raise UsageError(f"fit needs --{' and --'.join(missing)}")
     if model == "finder":
         return _build(FinderConfig, table, "")
-    table["augment"] = _with_preset(table.get("augment", {}))
+    table["augment"] = _with_preset(_table(table, "augment"))
     return _build(FitConfig, table, "")
 
 
@@ -89,12 +91,12 @@ def recorded_lessons(card: ModelCard) -> Lessons:
     Raises:
         UsageError: the card has settings that this version does not know, or not like that.
     """
-    recorded = card.training.get("config", {})
     kinds = get_type_hints(Lessons)
     try:
+        recorded = _table(card.training, "config")
         return Lessons(
             **{
-                name: _build(kind, recorded.get(name, {}), f"{name}.")
+                name: _build(kind, _table(recorded, name), f"{name}.")
                 for name, kind in kinds.items()
             }
         )
@@ -112,22 +114,25 @@ def _recipe_file(config: str) -> Path:
 
 
 def _assignment(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        pass
     name, _, value = text.partition("=")
-    try:
-        return tomllib.loads(f"{name} = '{value}'")  # a word needs no quotes
-    except tomllib.TOMLDecodeError:
-        raise UsageError(f"--set {text}: expected section.name=VALUE") from None
+    for toml in (text, f"{name} = '{value}'"):  # a word needs no quotes
+        with suppress(ValueError):
+            return parse_toml(toml)
+    raise UsageError(f"--set {shown(text)}: expected section.name=VALUE")
 
 
 def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """Merge nested settings; a preset replaces single values of augmentation that lie below it."""
-    if "preset" in over.get("augment", {}):
+    if "preset" in _table(over, "augment"):
         base = {key: value for key, value in base.items() if key != "augment"}
     return _merged(base, over)
+
+
+def _table(settings: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    table = settings.get(section, {})
+    if not isinstance(table, Mapping):
+        raise UsageError(f"setting {section} is {shown(table)}, expected a table of settings")
+    return table
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,8 +150,8 @@ def _with_preset(table: Mapping[str, Any]) -> dict[str, Any]:
     """Spell out a preset of augmentation; single values beside it win."""
     values = dict(table)
     name = values.pop("preset", "live")
-    if name not in PRESETS:
-        raise UsageError(f"augment.preset {name!r} is unknown, expected {', '.join(PRESETS)}")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise UsageError(f"augment.preset {shown(name)} is unknown, expected {', '.join(PRESETS)}")
     return {**vars(PRESETS[name]), **values}
 
 
@@ -155,7 +160,9 @@ def _build(kind: type[Config], table: Mapping[str, Any], section: str) -> Config
     types = get_type_hints(kind)
     known = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # a dataclass
     if unknown := sorted(set(table) - set(known)):
-        raise UsageError(f"unknown setting {section}{unknown[0]}, expected {', '.join(known)}")
+        raise UsageError(
+            f"unknown setting {section}{one_line(unknown[0])}, expected {', '.join(known)}"
+        )
     values = {name: _value(types[name], value, f"{section}{name}") for name, value in table.items()}
     for name, value in values.items():
         check_limits(f"{section}{name}", value)
@@ -166,17 +173,17 @@ def _value(kind: Any, value: Any, name: str) -> Any:
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
         return _build(kind, value, f"{name}.")
     if get_origin(kind) is Literal:
-        if value in get_args(kind):
+        if any(type(value) is type(choice) and value == choice for choice in get_args(kind)):
             return value
         expected = ", ".join(map(repr, get_args(kind)))
-        raise UsageError(f"setting {name} is {value!r}, expected one of {expected}")
+        raise UsageError(f"setting {name} is {shown(value)}, expected one of {expected}")
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
         return tuple(_value(get_args(kind)[0], item, name) for item in value)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) <= float_info.max:
         return float(value)
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and "\0" not in value:
         return Path(value)
     if type(kind) is type and isinstance(value, kind) and (kind is bool) == (type(value) is bool):
         return value
-    expected = getattr(kind, "__name__", str(kind))
-    raise UsageError(f"setting {name} is {value!r}, expected {expected}")
+    expected = "a table of settings" if is_dataclass(kind) else getattr(kind, "__name__", str(kind))
+    raise UsageError(f"setting {name} is {shown(value)}, expected {expected}")

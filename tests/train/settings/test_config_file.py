@@ -26,9 +26,26 @@ def test_missing_file_is_refused(tmp_path):
         read_config(tmp_path / "config.toml")
 
 
-@pytest.mark.parametrize("content", [b"epochs = ", b"\xff\xfe\x00"])
-def test_file_that_is_no_toml_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"epochs = ", "not a TOML file"),
+        (b"\xff\xfe\x00", "not a configuration file"),
+        (b"epochs = " + b"9" * 5000, "a line of more than 1000 characters"),
+        (b"a." * 100_000 + b"a = 1", "a line of more than 1000 characters"),
+        (b"a = " + b"[\n" * 100_000, "nested too deep"),
+        (b"x" * 300_000, "more than 262,144 bytes"),
+    ],
+    ids=["unfinished", "binary", "digits", "dots", "lists", "long"],
+)
+def test_file_that_is_no_toml_is_refused(tmp_path, content, message):
     path = tmp_path / "config.toml"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="not a TOML file"):
+    with pytest.raises(UsageError, match=message):
         read_config(path)
+
+
+def test_a_device_is_no_configuration(tmp_path):
+    (tmp_path / "config.toml").symlink_to("/dev/zero")
+    with pytest.raises(UsageError, match="is a device"):
+        read_config(tmp_path / "config.toml")

@@ -1,14 +1,18 @@
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.models import model_path
 from landmarks.errors import UsageError
 from landmarks.model_file import read_model
+from landmarks.shown import one_line
 from train.settings.augmentation import PRESETS, AugmentConfig
 from train.settings.config_file import write_config
+from train.settings.finder import FinderConfig
 from train.settings.fit import FitConfig
 from train.settings.limits import LIMITS
 from train.settings.recipes import RECIPE_OF_MODEL, recipe_names
@@ -85,17 +89,29 @@ def test_any_setting_can_be_assigned(assignment, read):
         ("pose.output=1", "pose.output is 1, expected bool"),
         ("schedule.kind=linear", "expected one of 'cosine'"),
         ("augment.preset=wild", "expected live, pipnet, asmnet, none"),
-        ("epochs=0", "epochs is 0, expected 1 or more"),
-        ("validate_every=0", "validate_every is 0, expected 1 or more"),
-        ("early_stop=-1", "early_stop is -1, expected 0 or more"),
+        ("epochs=0", "epochs is 0, expected 1 to 1000000"),
+        ("validate_every=0", "validate_every is 0, expected 1 to"),
+        ("early_stop=-1", "early_stop is -1, expected 0 to"),
         ("seed=-1", "seed is -1, expected 0 to 4294967295"),
         ("learning_rate=nan", "learning_rate is nan, expected above 0"),
         ("validation_percent=150", "is 150.0, expected 0 to 99"),
-        ("pip.k=-1", "pip.k is -1, expected 0 or more"),
+        ("pip.k=-1", "pip.k is -1, expected 0 to"),
         ("asm.percent=101", "asm.percent is 101.0, expected above 0, up to 100"),
         ("augment.mirror=1.5", "augment.mirror is 1.5, expected 0 to 1"),
         ("model=resnet", "unknown model 'resnet'"),
         ("no thing", "section.name=VALUE"),
+        ("augment=3", "augment is 3, expected a table of settings"),
+        ("pip=[1]", r"pip is \[1\], expected a table of settings"),
+        ("augment.preset=3", "augment.preset 3 is unknown"),
+        ("model=3", "unknown model 3"),
+        ("size=100000", "size is 100000, expected 1 to 1024"),
+        ("epochs=0x" + "f" * 900, "epochs is a number of 3600 bits, expected 1 to"),
+        ("ema=0x" + "f" * 900, "ema is a number of 3600 bits, expected float"),
+        ("epochs=" + "9" * 5000, "section.name=VALUE"),
+        ("augment.mirror_shift=nan", "augment.mirror_shift is nan, expected a finite number"),
+        ("learning_rate=inf", "learning_rate is inf, expected above 0"),
+        ("schedule.milestones=[1, -1]", "schedule.milestones is -1, expected 0 to"),
+        ('data="a\\u0000b"', "data is "),
     ],
 )
 def test_wrong_setting_is_one_clear_line(assignment, message):
@@ -177,3 +193,34 @@ def test_recipe_of_a_shipped_network_is_what_its_card_records(name):
     expected = {key: value for key, value in recorded.items() if key not in own}
     expected["pip"] |= {"stride": 16}  # their cards say 32, which was the setting and not the cell
     assert json.loads(json.dumps(config)) == expected
+
+
+@pytest.mark.parametrize("record", [3, [], {"augment": 3}, {"pip": [1]}, {"pip": {"k": "many"}}])
+def test_a_record_of_a_card_that_is_no_table_is_one_clear_line(card, record):
+    with pytest.raises(UsageError, match="^asmpip-144 was trained by another version: setting "):
+        recorded_lessons(replace(card, training={"config": record}))
+
+
+VALUES = st.recursive(
+    st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=5,
+)
+SECTIONS = st.dictionaries(
+    st.sampled_from([field.name for field in fields(FitConfig)]) | st.text(max_size=8),
+    VALUES
+    | st.dictionaries(
+        st.sampled_from(["k", "turn", "preset", "kind", "weight", "percent", "milestones"]), VALUES
+    ),
+    max_size=4,
+)
+
+
+@given(settings=SECTIONS)
+def test_no_exception_but_ours_leaves_settings_whatever_is_in_them(settings):
+    try:
+        resolved = resolve_any({**WHERE, **settings})
+    except UsageError as error:
+        assert one_line(str(error)) == str(error)
+    else:
+        assert isinstance(resolved, FitConfig | FinderConfig)
