@@ -47,7 +47,7 @@ def test_prepare_refuses_an_unknown_subset_and_lists_the_known_ones(tmp_path, ca
 def test_prepare_help_lists_the_data_sets(capsys):
     with pytest.raises(SystemExit):
         run("prepare", "--help")
-    assert "cofw68     COFW-68: test" in capsys.readouterr().out
+    assert "cofw68    COFW-68: test" in capsys.readouterr().out
 
 
 def test_missing_data_set_is_exit_code_3(tmp_path, capsys):
