@@ -14,7 +14,7 @@ from train.settings.fit import FitConfig
 from train.training_loop.batches import epoch_batches, made_ahead
 from train.training_loop.examples import example_maker
 from train.training_loop.loop import Batches
-from train.training_loop.negatives import with_empty_boxes
+from train.training_loop.negatives import with_negatives
 
 
 def augmented_batches(
@@ -44,7 +44,7 @@ def augmented_batches(
     example = example_maker(prepared, scheme, config)
     if config.empty:
         frames = [frame for folder in config.empty for frame in read_frames(folder)]
-        example = with_empty_boxes(example, frames, scheme, config)
+        example = with_negatives(example, frames, scheme, config)
 
     def made(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         for images, points, chosen in epoch_batches(
