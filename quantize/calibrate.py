@@ -25,6 +25,7 @@ from landmarks.crop import crop_transform
 from landmarks.errors import QuantizationError
 from landmarks.faces import read_labelled_faces
 from landmarks.find import whole_frame
+from landmarks.labels import check_labels
 from landmarks.provenance import sha256
 from landmarks.spread import evenly_spread
 from landmarks.types import Image
@@ -139,7 +140,9 @@ def observe(
 def _labelled_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     faces = read_labelled_faces(folder)
     for i in evenly_spread(len(faces), count):
-        yield faces[i].picture.read(), face_box(faces[i].points_frame)
+        picture = faces[i].picture.read()
+        check_labels(faces[i], picture)
+        yield picture, face_box(faces[i].points_frame)
 
 
 def _prepared_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:

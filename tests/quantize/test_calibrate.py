@@ -75,6 +75,15 @@ def test_too_few_faces_are_refused(card, faces, tmp_path):
         read_calibration(tmp_path, card)
 
 
+def test_labels_that_do_not_fit_their_picture_are_refused(card, faces, tmp_path):
+    for face in read_labelled_faces(faces)[:MIN_FACES]:
+        write_picture(tmp_path / f"{face.picture.path.stem}.png", face.picture.read())
+        points = np.vstack([[[-1, -1]], face.points_frame[1:]])
+        write_pts(tmp_path / f"{face.picture.path.stem}.pts", points)
+    with pytest.raises(DatasetError, match=r"\.pts:4: point 1 .* nobody saw"):
+        read_calibration(tmp_path, card, MIN_FACES)
+
+
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_blank_pictures_are_refused_with_their_range(tmp_path, card, value):
     blank_faces(tmp_path, value, MIN_FACES)

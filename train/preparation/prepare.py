@@ -28,6 +28,7 @@ from landmarks.crop import crop_transform
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
 from landmarks.files import clear_half_written, refuse_overwrite, write_whole
+from landmarks.labels import check_labels
 from landmarks.pictures import write_picture
 from landmarks.spread import evenly_spread
 from landmarks.types import Floats, Image
@@ -175,6 +176,8 @@ def _cut_in_order(
 
 def _cut(face: Face, size: int) -> _CutFace:
     image = face.picture.read()
+    if isinstance(face, LabelledFace):
+        check_labels(face, image)
     box = _box(face)
     height, width = image.shape[:2]
     x, y = box.centre
