@@ -13,7 +13,7 @@ Conventions, everywhere in the project:
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # A few kilobytes can claim a picture that fills the memory. OpenCV reads this limit when it is
 # loaded: 67 million pixels, 200 MB; its own is sixteen times that.

@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 from command_line.arguments import Parser, at_least, positive
 from command_line.command import run_command
@@ -32,8 +32,12 @@ from quantize.config import (
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-144.keras"
+FORMATS: tuple[Format, ...] = get_args(Format)
+PRECISIONS: tuple[FloatPrecision, ...] = get_args(FloatPrecision)
 BUNDLED_FACES = ROOT / "calib_data" / "faces"
 DEFAULT = "default: %(default)s"
+
+Word = TypeVar("Word", bound=str)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -41,16 +45,14 @@ def main(argv: Sequence[str]) -> None:
     arguments = _parser().parse_args(argv)
     # TensorFlow reads it once, at its import, and is talkative by default.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    formats = chosen(arguments.formats, get_args(Format), "--formats")
-    also = chosen(arguments.also, get_args(FloatPrecision), "--also") if arguments.also else ()
+    formats = chosen(arguments.formats, FORMATS, "--formats")
+    also = chosen(arguments.also, PRECISIONS, "--also") if arguments.also else ()
     if arguments.qat and arguments.train is None:
         raise UsageError("--qat needs --train DIR, faces prepared by python -m train prepare")
     if arguments.resume and not arguments.qat:
         raise UsageError("--resume goes on with a fine-tuning: give --qat, too")
 
-    from quantize.finder import is_finder, quantize_finder, render_finder
     from quantize.pipeline import quantize
-    from quantize.report import render
 
     qat = FineTuneConfig(
         data=arguments.train,
@@ -77,10 +79,7 @@ def main(argv: Sequence[str]) -> None:
         max_nme_drop=arguments.max_nme_drop,
         force=arguments.force,
     )
-    if is_finder(config.model):
-        print(render_finder(quantize_finder(config, _say)))
-    else:
-        print(render(quantize(config, _say)))
+    print(quantize(config, _say).render())
 
 
 def _say(step: str) -> None:
@@ -88,7 +87,7 @@ def _say(step: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    all_formats = ",".join(get_args(Format))
+    all_formats = ",".join(FORMATS)
     parser = Parser(
         prog="python -m quantize",
         description="Quantize a landmark network to INT8, and measure what that costs and gains.",
@@ -169,16 +168,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def chosen(text: str, known: Sequence[str], flag: str) -> tuple[str, ...]:
+def chosen(text: str, known: Sequence[Word], flag: str) -> tuple[Word, ...]:
     """Parse a comma-separated choice.
 
     Raises:
         UsageError: it is empty or names something unknown.
     """
-    words = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    words = dict.fromkeys(part.strip() for part in text.split(",") if part.strip())
     if not words or set(words) - set(known):
         raise UsageError(f"{flag} {text!r}: expected one or more of {', '.join(known)}")
-    return words
+    return tuple(one for word in words for one in known if one == word)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from landmarks.faces import read_labelled_faces
 from landmarks.find import whole_frame
 from landmarks.labels import check_labels
 from landmarks.provenance import sha256
+from landmarks.spread import evenly_spread
 from landmarks.types import Image
 from quantize.config import DEFAULT_FACES
 from quantize.networks.steps import Step
@@ -138,7 +139,7 @@ def observe(
 
 def _labelled_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     faces = read_labelled_faces(folder)
-    for i in spread(len(faces), count):
+    for i in evenly_spread(len(faces), count):
         picture = faces[i].picture.read()
         check_labels(faces[i], picture)
         yield picture, face_box(faces[i].points_frame)
@@ -146,7 +147,7 @@ def _labelled_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
 
 def _prepared_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     data = open_prepared(folder, labelled=False)
-    for i in spread(data.info.n, count):
+    for i in evenly_spread(data.info.n, count):
         yield np.asarray(data.crops[i]), data.info.box_crop
 
 
@@ -164,11 +165,6 @@ def _turned(
 
 def _whole_frames(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     frames = read_frames(folder)
-    for i in spread(len(frames), count):
+    for i in evenly_spread(len(frames), count):
         picture = frames[i].picture.read()
         yield picture, whole_frame(picture)
-
-
-def spread(available: int, count: int) -> npt.NDArray[np.intp]:
-    """Return at most ``count`` indices below ``available``, evenly spread, each once."""
-    return np.linspace(0, available - 1, min(count, available)).round().astype(np.intp)

@@ -76,7 +76,6 @@ def fine_tune(
             freeze_ranges(tuned)
         return make(epoch)
 
-    where = {"size": run.size, "crop_scale": run.crop_scale}
     train_run(
         Run(folder, LoopConfig(run.epochs, steps, run.validate_every), asdict(config), resume),
         Trained(
@@ -84,7 +83,9 @@ def fine_tune(
             trainer,
             plain=tuned,
             batches=batches,
-            validate=held_out_error(tuned, card.head, data, held_out, **where),
+            validate=held_out_error(
+                tuned, method.head, data, held_out, size=run.size, crop_scale=run.crop_scale
+            ),
         ),
     )
     return tuned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.draw_imports import DOCUMENT, drawing, with_drawing
 from tests.import_order import (
     CHECKOUT,
     INSIDE,
+    PACKAGES,
     ROOT_MODULE,
     imports,
     modules,
@@ -42,6 +44,12 @@ def test_a_folder_of_a_package_imports_only_folders_below_it(path):
 def test_an_order_names_all_that_lies_inside_its_package(package):
     parts = {part_of(name_of(path)) for path in MODULES if path.is_relative_to(CHECKOUT / package)}
     assert parts == {ROOT_MODULE, *INSIDE[package]}
+
+
+def test_every_package_of_the_wheel_has_its_place():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert set(wheel["packages"]) == set(PACKAGES)
 
 
 def test_an_import_upward_would_be_seen():

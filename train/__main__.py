@@ -39,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int | None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    return arguments.run(arguments)
+    code: int | None = arguments.run(arguments)
+    return code
 
 
 if __name__ == "__main__":

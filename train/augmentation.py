@@ -7,9 +7,11 @@ occlusion, on ``uint8`` as the device sees it. ``train.settings.augmentation`` s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from landmarks.boxes import Box, face_box
 from landmarks.crop import CropTransform, crop_transform
@@ -40,7 +42,7 @@ class Placement:
         if not self.mirrored:
             return self.transform.to_unit(points_crop)
         # to the left now is to the right once it is mirrored
-        shifted = points_crop - np.float32([self.mirror_shift_px, 0])
+        shifted = points_crop - np.array([self.mirror_shift_px, 0], np.float32)
         return scheme.mirrored(self.transform.to_unit(shifted), width=2)
 
 
@@ -115,26 +117,27 @@ def _turn_deg(rng: np.random.Generator, config: AugmentConfig) -> float:
 def photometric(image: Image, rng: np.random.Generator, config: AugmentConfig) -> Image:
     """Change light, colour, sharpness and noise of a square picture, and cover some of it."""
     size = image.shape[0]
+    changed: npt.NDArray[Any] = image
     if rng.random() < config.occlusion:
-        image = _occlude(image, rng)
+        changed = _occlude(image, rng)
     if rng.random() < config.shrink:  # a far face: few real pixels
         small = int(size * rng.uniform(0.3, 0.8))
-        image = cv2.resize(image, (small, small), interpolation=cv2.INTER_AREA)
-        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
+        changed = cv2.resize(changed, (small, small), interpolation=cv2.INTER_AREA)
+        changed = cv2.resize(changed, (size, size), interpolation=cv2.INTER_LINEAR)
     if rng.random() < config.blur:
         sigma = rng.uniform(0.15, 1.0) * config.blur_sigma * size / REFERENCE_SIDE
-        image = cv2.GaussianBlur(image, (0, 0), sigma)
+        changed = cv2.GaussianBlur(changed, (0, 0), sigma)
     if rng.random() < config.grey:
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        image = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+        grey = cv2.cvtColor(changed, cv2.COLOR_RGB2GRAY)
+        changed = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
     if config.light or config.colour:
-        image = cv2.LUT(image, _tone_tables(rng, config))
+        changed = cv2.LUT(changed, _tone_tables(rng, config))
     if rng.random() < config.noise:
-        noise = rng.normal(0, rng.uniform(2, 10), image.shape)
-        image = np.rint(np.clip(image + noise, 0, 255))
+        noise = rng.normal(0, rng.uniform(2, 10), changed.shape)
+        changed = np.rint(np.clip(changed + noise, 0, 255))
     if rng.random() < config.salt:
-        image = _salt_and_pepper(image, rng)
-    return np.asarray(image, np.uint8)
+        changed = _salt_and_pepper(changed, rng)
+    return np.asarray(changed, np.uint8)
 
 
 def _tone_tables(rng: np.random.Generator, config: AugmentConfig) -> Image:
@@ -145,7 +148,7 @@ def _tone_tables(rng: np.random.Generator, config: AugmentConfig) -> Image:
     balance = np.exp(rng.uniform(-config.colour, config.colour, 3))
     offset = rng.uniform(-config.light, config.light) * 0.4
     table = level**gamma * gain * balance + offset
-    return np.rint(np.clip(table, 0, 1) * 255).astype(np.uint8)[None]
+    return np.asarray(np.rint(np.clip(table, 0, 1) * 255), np.uint8)[None]
 
 
 def _occlude(image: Image, rng: np.random.Generator) -> Image:

@@ -74,7 +74,6 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     cluster.adapt(trainer)
     if cluster.chief:
         _say_if_enlarged(data.info, config)
-    where = {"size": config.size, "crop_scale": config.crop_scale}
     progress = train_run(
         Run(
             config.out,
@@ -88,7 +87,14 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
             plain=method.network,
             batches=augmented_batches(method, data, training, config, share),
             # what will be saved is measured
-            validate=held_out_error(method.network, method.head, data, held_out, **where),
+            validate=held_out_error(
+                method.network,
+                method.head,
+                data,
+                held_out,
+                size=config.size,
+                crop_scale=config.crop_scale,
+            ),
         ),
         cluster=cluster,
     )

@@ -99,3 +99,16 @@ def test_a_turned_face_is_seen_upright_and_its_roll_counts_in_the_frame(make_car
     expected = np.array([300, 200]) + (face68 - 0.5) @ turn * 80 * 1.25
     np.testing.assert_allclose(face.points_frame, expected, atol=1e-3)
     assert face.pose_deg == pytest.approx((9, 0, 18 + 170 - 360), abs=1e-3)
+
+
+def test_each_step_is_told_as_it_ends_and_the_crop_goes_where_it_was_asked_for(regression):
+    network = StillNetwork(regression, {"points": np.zeros(136, np.float32)})
+    crop, steps = np.zeros((128, 128, 3), np.uint8), []
+
+    def lap(step):
+        steps.append((step, len(network.crops)))
+
+    frame, box = np.full((400, 640, 3), 90, np.uint8), Box.from_centre((300, 200), 80)
+    Localizer.of(network).locate(frame, box, out=crop, lap=lap)
+    assert steps == [("crop", 0), ("infer", 1), ("decode", 1)]
+    assert (crop == 90).all()

@@ -10,7 +10,7 @@ from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
-from quantize.calibrate import MIN_FACES, TURNS_DEG, observe, read_calibration, spread
+from quantize.calibrate import MIN_FACES, TURNS_DEG, observe, read_calibration
 from quantize.networks.fold import fold
 from quantize.networks.steps import steps_of
 from train.preparation.prepare import prepare
@@ -52,11 +52,6 @@ def test_each_face_is_shown_once_more_and_turned(card, faces):
         difference = cv2.warpAffine(turned[i], back, (144, 144)).astype(int) - upright[i]
         assert np.abs(difference[circle]).mean() < 4
         assert np.abs(turned[i].astype(int) - upright[i])[circle].mean() > 12
-
-
-def test_faces_are_spread_over_the_folder():
-    assert spread(10, 4).tolist() == [0, 3, 6, 9]
-    assert spread(3, 8).tolist() == [0, 1, 2]
 
 
 def test_prepared_faces_are_cut_the_same_way(card, faces, tmp_path):

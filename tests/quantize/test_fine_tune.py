@@ -85,7 +85,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
     def stop(*arguments, **settings):
         raise Stopped
 
-    import quantize.fine_tune as module
+    import train.training_loop.validation as module
 
     validate = module.validate
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):

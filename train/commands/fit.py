@@ -128,5 +128,5 @@ def _fit(arguments: argparse.Namespace) -> None:
             raise UsageError(f"{arguments.out}: no run to resume here (config.toml is missing)")
         config = str(saved)
     chosen = resolve_any(settings_of(arguments), config, arguments.set)
-    start = fit_finder if isinstance(chosen, FinderConfig) else fit
-    print(start(chosen, resume=arguments.resume, force=arguments.force))
+    how = {"resume": arguments.resume, "force": arguments.force}
+    print(fit_finder(chosen, **how) if isinstance(chosen, FinderConfig) else fit(chosen, **how))

@@ -1,8 +1,8 @@
 """Errors of model files on labelled faces: ``python -m train evaluate MODEL... --data DIR``.
 
-A ``.tflite`` or ``.onnx`` file runs in ``edge.runtime``, exactly as on the device. This is the one
-place where the training room meets the device's: the design wants every published error to come
-from the code that ships, and from no copy of it.
+A ``.tflite`` or ``.onnx`` file runs in ``edge.runtime``, and a finder's boxes come from
+``edge.finder``, exactly as on the device: every published error comes from the code that ships, and
+from no copy of it.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def _shown(
     title: str, faces: Iterable[LabelledFace], total: int | None = None
 ) -> Iterable[LabelledFace]:
     """Show on a terminal how far the faces have got."""
-    return tqdm(faces, title, total, unit="face", disable=None, leave=False)
+    bar: Iterable[LabelledFace] = tqdm(faces, title, total, unit="face", disable=None, leave=False)
+    return bar
 
 
 def score_on(

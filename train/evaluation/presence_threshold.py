@@ -1,4 +1,4 @@
-"""From which presence score on an answer counts as a face: each network has its own bar.
+"""From which presence score on an answer counts as a face: each network has its own threshold.
 
 The score of a PIP head is the height of its peaks, and a peak is lower where the cells are smaller:
 0.5 lies between faces and the rest for cells of 128 px networks, not for those of others.
@@ -21,10 +21,10 @@ from landmarks.model_file import read_model, with_other_card
 from landmarks.types import Floats
 from train.datasets.frames import Frame
 from train.models.any_network import open_any
-from train.training_loop.negatives import empty_box
+from train.training_loop.negatives import negative_box
 
 MOVE, ZOOM = 0.06, 0.1  # of a finder's box, as a share of its side: standard deviations
-SURE_PERCENT = 1.0  # of the faces may lie below the bar's lower end, and of the rest above
+SURE_PERCENT = 1.0  # of the faces may score lower, and of the negatives higher, than is allowed for
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,11 @@ class Presence:
     others: Floats
 
     @property
-    def bar(self) -> float:
-        """The middle between the lowest hundredth of the faces and the highest of the rest."""
+    def threshold(self) -> float:
+        """Presence threshold: half-way between two percentiles.
+
+        1 % of the faces score lower than the one, 1 % of the negatives higher than the other.
+        """
         low = np.percentile(self.others, 100 - SURE_PERCENT)
         high = np.percentile(self.faces, SURE_PERCENT)
         return float((low + high) / 2)
@@ -63,7 +66,7 @@ def measure_presence(localizer: Localizer, frames: Iterable[Frame], seed: int = 
         centre = np.add(face.centre, rng.normal(0, MOVE, 2) * face.width)
         rough = Box.from_centre((centre[0], centre[1]), face.width * np.exp(rng.normal(0, ZOOM)))
         faces.append(localizer.locate(image, rough).presence)
-        empty = empty_box(frame, face.width, (image.shape[1], image.shape[0]), rng)
+        empty = negative_box(frame, face.width, (image.shape[1], image.shape[0]), rng)
         if empty is not None:
             others.append(localizer.locate(image, empty).presence)
     if not faces or not others:
@@ -77,7 +80,7 @@ def measure_presence(localizer: Localizer, frames: Iterable[Frame], seed: int = 
 def set_presence(
     path: Path, frames: Sequence[Frame], out: Path, *, force: bool = False
 ) -> Presence:
-    """Write a model file anew whose card has the bar of its network.
+    """Write a model file anew whose card has the threshold of its network.
 
     Raises:
         DatasetError: as ``measure_presence``.
@@ -92,7 +95,7 @@ def set_presence(
     if out.suffix != path.suffix:
         raise UsageError(f"{out}: expected a {path.suffix} file like {path.name}")
     presence = measure_presence(Localizer.of(open_any(path)), frames)
-    head = replace(file.card.head, min_presence=round(presence.bar, 4))
+    head = replace(file.card.head, min_presence=round(presence.threshold, 4))
     data = with_other_card(file, replace(file.card, head=head))
     with atomic_write(out, force=force) as temporary:
         temporary.write_bytes(data)

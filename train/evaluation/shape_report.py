@@ -11,7 +11,6 @@ import numpy as np
 from landmarks.files import atomic_write
 from landmarks.metrics import nme
 from landmarks.pictures import write_picture
-from landmarks.schemes import get_scheme
 from landmarks.shape import CLAMP_SIGMAS, ShapeModel
 from landmarks.types import Floats, Image
 from train.methods.catalogue import shape_model
@@ -38,7 +37,7 @@ def shape_report(config: FitConfig) -> tuple[ShapeModel, dict[str, Any]]:
         makes of them: how far the ASM-assisted loss pulls.
     """
     data = open_prepared(config.data)
-    scheme = get_scheme(data.info.scheme)
+    scheme = data.info.landmark_scheme
     training, held_out = split_validation(data.info.names, config.validation_percent)
     model = shape_model(config, data, training)
     seen = shapes_unit(

@@ -100,7 +100,8 @@ def make_scene(
 def _pieces_along(rng: np.random.Generator, config: SceneConfig) -> int:
     """Choose how many pieces lie side by side."""
     below = np.cumsum(config.mosaics)
-    return [*range(2, 2 + len(below)), 1][int(np.searchsorted(below, rng.random(), side="right"))]
+    sides: list[int] = [*range(2, 2 + len(below)), 1]
+    return sides[int(np.searchsorted(below, rng.random(), side="right"))]
 
 
 def _grid(size: int, n: int, rng: np.random.Generator) -> list[Rectangle]:

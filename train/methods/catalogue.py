@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
@@ -16,7 +17,7 @@ from landmarks.schemes import get_scheme
 from landmarks.shape import ShapeModel, fit_shape_model
 from landmarks.types import Ints
 from train.methods.asm import asm_task, regression_head
-from train.methods.method import Method
+from train.methods.method import Method, landmark_head
 from train.methods.pip import assisted_pip_task, pip_head_of, pip_task
 from train.methods.pose import LABEL_SOURCE, check_pose_labels, pose_task
 from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
@@ -27,6 +28,9 @@ from train.models.initial_weights import start_from
 from train.models.pipnet import PipnetConfig, build_pipnet
 from train.preparation.prepared import PreparedData
 from train.settings.fit import FitConfig
+from train.settings.network import Backbone
+
+BACKBONES: dict[str, Backbone] = {f"pipnet-{name}": name for name in get_args(Backbone)}
 
 
 def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Method:
@@ -41,9 +45,10 @@ def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Metho
         UsageError: the settings do not fit together.
         TrainingError: initial weights cannot be had.
     """
-    n_points = get_scheme(data.info.scheme).n_points
-    if config.pose.output and not config.model.startswith("pipnet-"):  # which has no such output
-        check_pose_labels(get_scheme(data.info.scheme))
+    scheme = data.info.landmark_scheme
+    n_points = scheme.n_points
+    if config.pose.output and config.model not in BACKBONES:  # a PIPNet has no such output
+        check_pose_labels(scheme)
     try:
         network = build_network(config, n_points)
     except ValueError as error:
@@ -79,8 +84,8 @@ def _untrained(config: FitConfig, n_points: int, weights: str | None) -> keras.M
                 n_points, size, k, config.pose.output, weights=weights, **asdict(config.asmpip)
             )
         )
-    if config.model.startswith("pipnet-"):
-        backbone = config.model.removeprefix("pipnet-")
+    if config.model in BACKBONES:
+        backbone = BACKBONES[config.model]
         stride = config.pip.stride
         return build_pipnet(PipnetConfig(backbone, n_points, size, k, stride, weights))
     build = {"asmnet": build_asmnet, "asmnet-mnv2": build_asmnet_mnv2}[config.model]
@@ -129,7 +134,7 @@ def _pip_method(
 def _with_pose(config: FitConfig, method: Method, data: PreparedData) -> Method:
     if "pose" not in method.network.output:
         return method
-    task = pose_task(get_scheme(data.info.scheme), config.pose)
+    task = pose_task(data.info.landmark_scheme, config.pose)
     facts = {**method.facts, "pose_labels": LABEL_SOURCE, "pose": asdict(config.pose)}
     return Method(method.network, (*method.tasks, task), method.head, facts)
 
@@ -144,11 +149,12 @@ def method_of_card(network: keras.Model, card: ModelCard, config: FitConfig) -> 
         card: of the network.
         config: of the run; its settings of the PIP loss and of the pose are used.
     """
-    if isinstance(card.head, PipHead):
-        face = np.asarray(card.head.mean_face, np.float32)
-        tasks = [pip_task(card.head, face, config.pip.teaching)]
+    head = landmark_head(card)
+    if isinstance(head, PipHead):
+        face = np.asarray(head.mean_face, np.float32)
+        tasks = [pip_task(head, face, config.pip.teaching)]
     else:
-        tasks = [asm_task(card.head, None, config.epochs)]
+        tasks = [asm_task(head, None, config.epochs)]
     if "pose" in network.output:
         tasks.append(pose_task(get_scheme(card.scheme), config.pose))
-    return Method(network, tuple(tasks), card.head)
+    return Method(network, tuple(tasks), head)

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from landmarks.card import PipHead, as_points
-from landmarks.neighbours import neighbour_table
+from landmarks.neighbours import Merge, neighbour_table
 from landmarks.shape import ShapeModel
 from landmarks.types import Floats
 from train.methods.asm import alpha
@@ -19,7 +19,7 @@ from train.methods.targets import encode_pip
 from train.settings.teaching import PIPNET, PipTeaching
 
 
-def pip_head_of(network: keras.Model, mean_face: Floats, merge: str) -> PipHead:
+def pip_head_of(network: keras.Model, mean_face: Floats, merge: Merge) -> PipHead:
     """Return the head of a network with PIP maps."""
     _, grid, _, n_points = network.output["score"].shape
     k = network.output["neighbours"].shape[-1] // (2 * n_points) if has_votes(network) else 0

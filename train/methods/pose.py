@@ -1,8 +1,8 @@
 """The head-pose task (ASMNet, section 3.1), for any network with an output ``pose``.
 
 No landmark data set has pose labels. The paper took HopeNet's predictions for them; here they come
-from the landmarks, by PnP on a canonical 3-D face (``landmarks.pose``). A face whose landmarks that
-face fits badly does not count.
+from the landmarks, by a fit of a canonical 3-D face (``landmarks.pose``). A face that it fits badly
+does not count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from train.methods.losses import pose_loss
 from train.methods.method import LabelBatch, Task
 from train.settings.teaching import PoseConfig
 
-LABEL_SOURCE = "PnP of the landmarks on a canonical 3-D face"
+LABEL_SOURCE = "scaled orthography of a canonical 3-D face, fitted to the landmarks"
 
 
 def check_pose_labels(scheme: Scheme) -> None:
@@ -42,8 +42,10 @@ def pose_task(scheme: Scheme, config: PoseConfig) -> Task:
             return 0.0, 0.0, 0.0, 0.0
         pose = head_pose(points, scheme)
         counts = pose.reprojection_error <= config.max_reprojection
-        angles = pose.yaw_deg, pose.pitch_deg, pose.roll_deg
-        return (*(angle / POSE_UNIT_DEG for angle in angles), float(counts))
+        yaw, pitch, roll = (
+            angle / POSE_UNIT_DEG for angle in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
+        )
+        return yaw, pitch, roll, float(counts)
 
     def targets(labels: LabelBatch) -> Floats:
         return np.array([label(points) for points in labels.points_unit], np.float32)

@@ -8,7 +8,7 @@ from pathlib import Path
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, read_labelled_faces
 from train.datasets.bad_files import BadFiles
-from train.datasets.registry import get_dataset
+from train.datasets.registry import LABELLED, get_dataset
 from train.datasets.w300 import looks_like_w300
 from train.preparation.faces import read_prepared_faces
 from train.preparation.prepared import MARKER
@@ -27,19 +27,20 @@ def read_faces(
     if layout == "prepared":
         part = subset or "all"
         return read_prepared_faces(data, part, FitConfig.validation_percent), part
-    if layout == "folder":
+    if layout == LABELLED:
         if subset not in (None, "all"):
-            raise DatasetError(f"{data}: a plain folder has no subset {subset!r}")
+            raise DatasetError(f"{data}: a folder of labelled pictures has no subset {subset!r}")
         return read_labelled_faces(data), "all"
     chosen = get_dataset(layout)
     if chosen.scheme is None:
         raise DatasetError(f"{chosen.title} has no landmarks to measure against")
     part = subset or chosen.test
-    return chosen.read(data, part, BadFiles()), part
+    faces = chosen.read(data, part, BadFiles())
+    return [face for face in faces if isinstance(face, LabelledFace)], part
 
 
 def layout_of(data: Path) -> str:
     """Return the layout of a folder whose data set is not named."""
     if (data / MARKER).exists():
         return "prepared"
-    return "w300" if looks_like_w300(data) else "folder"
+    return "w300" if looks_like_w300(data) else LABELLED

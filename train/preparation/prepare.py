@@ -30,6 +30,7 @@ from landmarks.faces import LabelledFace
 from landmarks.files import clear_half_written, refuse_overwrite, write_whole
 from landmarks.labels import check_labels
 from landmarks.pictures import write_picture
+from landmarks.spread import evenly_spread
 from landmarks.types import Floats, Image
 from train.datasets.bad_files import BadFiles
 from train.datasets.unlabelled import UnlabelledFace
@@ -91,7 +92,7 @@ def prepare(
     clear_half_written(out)
     bad = bad or BadFiles()
     names = face_names([face.picture.name for face in faces])
-    chosen = _spread(len(faces), limit)
+    chosen = evenly_spread(len(faces), len(faces) if limit is None else limit).tolist()
     digest = hashlib.sha256()
     kept: list[int] = []
     with ExitStack() as files:
@@ -193,12 +194,6 @@ def _cut(face: Face, size: int) -> _CutFace:
 def _box(face: Face) -> Box:
     """Labels are the better judge of where a face is: a data set's own box is for evaluation."""
     return face_box(face.points_frame) if isinstance(face, LabelledFace) else face.box
-
-
-def _spread(n: int, limit: int | None) -> list[int]:
-    if limit is None or limit >= n:
-        return list(range(n))
-    return [int(i) for i in np.linspace(0, n - 1, limit).round()]
 
 
 def _groups(faces: Sequence[Face]) -> dict[str, tuple[int, ...]]:

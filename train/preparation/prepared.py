@@ -22,7 +22,7 @@ import numpy as np
 from landmarks.boxes import Box
 from landmarks.errors import DatasetError
 from landmarks.reading import read_text
-from landmarks.schemes import SCHEMES
+from landmarks.schemes import SCHEMES, Scheme, get_scheme
 from landmarks.shown import one_line, shown
 from landmarks.strict_json import parse_json
 from landmarks.types import Floats, Image
@@ -66,6 +66,17 @@ class PreparedInfo:
     terms: str = ""
     skipped: int = 0
     format: int = 1
+
+    @property
+    def landmark_scheme(self) -> Scheme:
+        """Scheme of the landmarks.
+
+        Raises:
+            DatasetError: there are no landmarks.
+        """
+        if self.scheme is None:
+            raise DatasetError(f"{self.dataset} {self.subset}: these faces have no landmarks")
+        return get_scheme(self.scheme)
 
     @property
     def box_crop(self) -> Box:

@@ -27,6 +27,7 @@ from train.models.any_network import open_any
 from train.preparation.faces import PreparedPicture
 from train.preparation.prepare import prepare
 from train.preparation.prepared import MARKER, PreparedInfo, open_prepared
+from train.selftrain.mirror_image import mirrored_back
 from train.settings.resolve import recorded_lessons
 
 
@@ -109,13 +110,11 @@ def label_face(teachers: Sequence[Localizer], image: Image, box: Box) -> Label:
     answers = []
     for teacher in teachers:
         card = teacher.network.card
-        augment = recorded_lessons(card).augment
         answers.append(_look_twice(teacher, image, box))
         seen = _look_twice(teacher, mirrored, _mirrored(box, width))
-        back = get_scheme(card.scheme).mirrored(seen, width)
-        # where the labels that it learned from lie, mirrored or not
-        answers.append(back + np.float32([augment.mirror_shift * face_box(back).width, 0]))
-    points = np.mean(answers, axis=0, dtype=np.float64).astype(np.float32)
+        scheme, shift = get_scheme(card.scheme), recorded_lessons(card).augment.mirror_shift
+        answers.append(mirrored_back(seen, scheme, width=width, mirror_shift=shift))
+    points = np.asarray(np.mean(answers, axis=0, dtype=np.float64), np.float32)
     apart = np.linalg.norm(np.asarray(answers) - points, axis=-1).mean()
     return Label(points, float(apart) / max(face_box(points).width, 1e-6))
 

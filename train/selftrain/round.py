@@ -10,12 +10,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from landmarks.card import PipHead
+from landmarks.card import PipHead, RegressionHead
 from landmarks.errors import UsageError
-from landmarks.schemes import Scheme, get_scheme
 from landmarks.types import Floats, Image
 from train.methods.catalogue import build_method
-from train.methods.method import LabelBatch, Method
+from train.methods.method import LabelBatch, Method, landmark_head
 from train.models.network import KerasNetwork
 from train.preparation.validation_split import split_validation
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
@@ -65,7 +64,6 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         seed=config.fit.seed + this.number,
         pose=replace(config.fit.pose, output=False),
     )
-    scheme = get_scheme(pool.labelled.info.scheme)
     training, held_out = split_validation(pool.labelled.info.names, fit.validation_percent)
     unlabelled = pool.unlabelled_faces if this.task else pool.unlabelled_faces[:0]
     steps = config.steps or steps_of(len(training) + len(unlabelled), fit.batch)
@@ -80,13 +78,13 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     method = Method(with_coarse_scores(plain.network), (task,), plain.head)
     network, trainer = build_trainer(method, fit, steps)
 
-    labels = _labels_of_teacher(this, pool, scheme, fit) if this.task else None
+    labels = _labels_of(this.teacher, this.folder / LABELS, pool, fit) if this.teacher else None
 
     def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         nonlocal labels
         if labels and epoch and config.relabel_every and epoch % config.relabel_every == 0:
             with averaged(trainer):
-                labels = label_faces(network, plain.head, pool, scheme, crop_scale=fit.crop_scale)
+                labels = _labelled(network, plain.head, pool, fit)
             save_labels(this.folder / LABELS, labels)
         return made_ahead(made(epoch, labels))
 
@@ -104,7 +102,7 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             return pool.crop(face), pool.points_crop(face, pseudo_points_crop)
 
         for images, points, places in epoch_batches(
-            example_maker(prepared, scheme, fit),
+            example_maker(prepared, pool.labelled.info.landmark_scheme, fit),
             np.arange(count),
             batch=fit.batch,
             seed=fit.seed,
@@ -113,7 +111,6 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             faces = plan[places]
             yield images, task.targets(LabelBatch(points, faces, epoch, counts[faces]))
 
-    where = {"size": fit.size, "crop_scale": fit.crop_scale}
     progress = train_run(
         Run(
             this.folder,
@@ -126,7 +123,14 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             trainer,
             plain=method.network,  # it shares the layers of the network that is saved
             batches=batches,
-            validate=held_out_error(network, plain.head, pool.labelled, held_out, **where),
+            validate=held_out_error(
+                network,
+                plain.head,
+                pool.labelled,
+                held_out,
+                size=fit.size,
+                crop_scale=fit.crop_scale,
+            ),
         ),
     )
     kept = kept_row(progress, fit.early_stop)
@@ -150,26 +154,36 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     save_network(this.folder / MODEL, plain, fit, pool.labelled.info, facts)
 
 
-def _labels_of_teacher(this: Round, pool: FacePool, scheme: Scheme, fit: FitConfig) -> PseudoLabels:
+def _labels_of(teacher: Path, path: Path, pool: FacePool, fit: FitConfig) -> PseudoLabels:
     """Return the labels that the round was begun with, or those of its teacher."""
-    path = this.folder / LABELS
     if not path.exists():
-        network = KerasNetwork(this.teacher)
-        head = network.card.head
-        labels = label_faces(network.model, head, pool, scheme, crop_scale=fit.crop_scale)
-        save_labels(path, labels)
+        network = KerasNetwork(teacher)
+        save_labels(path, _labelled(network.model, landmark_head(network.card), pool, fit))
     return load_labels(path)
+
+
+def _labelled(
+    network: keras.Model, head: PipHead | RegressionHead, pool: FacePool, fit: FitConfig
+) -> PseudoLabels:
+    return label_faces(
+        network,
+        head,
+        pool,
+        pool.labelled.info.landmark_scheme,
+        crop_scale=fit.crop_scale,
+        mirror_shift=fit.augment.mirror_shift,
+    )
 
 
 def _counts(
     task: TaskName | None, pool: FacePool, labels: PseudoLabels | None, *, confidence: bool
 ) -> Floats:
     """Return how much each face of the pool teaches of what, float32 (faces, 4)."""
-    counts = np.tile(np.float32(COUNTS["std"]), (pool.first_unlabelled, 1))
-    if labels is None:
+    counts = np.tile(np.array(COUNTS["std"], np.float32), (pool.first_unlabelled, 1))
+    if labels is None or task is None:
         return counts
     weights = labels.weights() if confidence else np.ones(len(labels.disagreement), np.float32)
-    return np.concatenate([counts, weights[:, None] * np.float32(COUNTS[task])])
+    return np.concatenate([counts, weights[:, None] * np.array(COUNTS[task], np.float32)])
 
 
 def _figures(labels: PseudoLabels | None, *, confidence: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from sys import float_info
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from landmarks.card import ModelCard
 from landmarks.errors import UsageError
@@ -24,6 +24,7 @@ from train.settings.recipes import RECIPE_OF_MODEL, recipe_names, recipe_path
 from train.settings.teaching import PipConfig, PoseConfig
 
 DEFAULT_MODEL = "asmpip"
+Config = TypeVar("Config")
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,10 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merged(below, value) if both else value
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(below, value)
+        else:
+            merged[key] = value
     return merged
 
 
@@ -152,10 +155,10 @@ def _with_preset(table: Mapping[str, Any]) -> dict[str, Any]:
     return {**vars(PRESETS[name]), **values}
 
 
-def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
+def _build(kind: type[Config], table: Mapping[str, Any], section: str) -> Config:
     """Make a dataclass from a table, each value checked against its type and its limits."""
     types = get_type_hints(kind)
-    known = [field.name for field in fields(kind)]
+    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # a dataclass
     if unknown := sorted(set(table) - set(known)):
         raise UsageError(
             f"unknown setting {section}{one_line(unknown[0])}, expected {', '.join(known)}"
@@ -167,7 +170,7 @@ def _build(kind: type, table: Mapping[str, Any], section: str) -> Any:
 
 
 def _value(kind: Any, value: Any, name: str) -> Any:
-    if is_dataclass(kind) and isinstance(value, Mapping):
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, Mapping):
         return _build(kind, value, f"{name}.")
     if get_origin(kind) is Literal:
         if any(type(value) is type(choice) and value == choice for choice in get_args(kind)):

@@ -80,8 +80,8 @@ class PoseConfig:
     Attributes:
         output: whether the network has a pose output.
         weight: of its loss: 0.5 in the paper, 1 in the released code.
-        max_reprojection: faces above this error of the PnP, a share of the inter-ocular distance,
-            do not count.
+        max_reprojection: faces above this error of the fit that gives their pose, a share of the
+            inter-ocular distance, do not count.
     """
 
     output: bool = True

@@ -153,12 +153,11 @@ def _progress(text: str) -> Progress:
     Raises:
         ValueError: the text does not say it.
     """
-    state = json.loads(text)
-    epoch, history = (
-        (state.get("epoch"), state.get("history")) if isinstance(state, dict) else (None, None)
-    )
-    rows = history if isinstance(history, list) else [None]
-    if type(epoch) is not int or epoch < 0 or not all(isinstance(row, dict) for row in rows):
+    state: Any = json.loads(text)
+    fields = state if isinstance(state, dict) else {}
+    epoch, rows = fields.get("epoch"), fields.get("history")
+    whole = type(epoch) is int and epoch >= 0 and isinstance(rows, list)
+    if not whole or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"progress is {shown(state)}, expected epoch and history")
     if not all(type(value) in (int, float, type(None)) for row in rows for value in row.values()):
         raise ValueError("a metric of the history is no number")

@@ -75,7 +75,7 @@ def clear_events(folder: Path) -> None:
 
 def _record(event: Event) -> bytes:
     """Frame an event as TensorFlow's record format does: length, checksum, data, checksum."""
-    data = event.SerializeToString()
+    data: bytes = event.SerializeToString()
     length = struct.pack("<Q", len(data))
     return length + _checksum(length) + data + _checksum(data)
 

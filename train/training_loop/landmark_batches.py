@@ -6,7 +6,6 @@ from collections.abc import Generator
 
 import numpy as np
 
-from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Image, Ints
 from train.datasets.frames import read_frames
 from train.methods.method import LabelBatch, Method
@@ -15,7 +14,7 @@ from train.settings.fit import FitConfig
 from train.training_loop.batches import epoch_batches, made_ahead
 from train.training_loop.examples import example_maker
 from train.training_loop.loop import Batches
-from train.training_loop.negatives import with_empty_boxes
+from train.training_loop.negatives import with_negatives
 
 
 def augmented_batches(
@@ -41,11 +40,11 @@ def augmented_batches(
     def prepared(face: int) -> tuple[Image, Floats]:
         return np.asarray(data.crops[face]), np.asarray(data.points_crop[face])
 
-    scheme = get_scheme(data.info.scheme)
+    scheme = data.info.landmark_scheme
     example = example_maker(prepared, scheme, config)
     if config.empty:
         frames = [frame for folder in config.empty for frame in read_frames(folder)]
-        example = with_empty_boxes(example, frames, scheme, config)
+        example = with_negatives(example, frames, scheme, config)
 
     def made(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         for images, points, chosen in epoch_batches(

@@ -141,7 +141,7 @@ def kept_row(progress: Progress, early_stop: int) -> dict[str, float]:
 def _train(
     trainer: keras.Model, batches: Iterator[tuple[Any, Any]], epoch: int, bar: tqdm
 ) -> float:
-    losses = []
+    losses: list[float] = []
     for inputs, truth in batches:
         loss = float(trainer.train_on_batch(inputs, truth))
         if not math.isfinite(loss):

@@ -1,4 +1,4 @@
-"""Boxes without a face in frames whose faces are known: what a network should not take for one."""
+"""Negatives: boxes without a face in frames whose faces are known, to learn what is none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRIES = 30
 FREE_IOU = 0.05  # a box without a face touches none
 
 
-def empty_box(
+def negative_box(
     frame: Frame, side: float, size: tuple[int, int], rng: np.random.Generator
 ) -> Box | None:
     """Return a box that touches no face of a frame; None where there seems to be no room.
@@ -40,7 +40,7 @@ def empty_box(
     return None
 
 
-def with_empty_boxes(
+def with_negatives(
     make_face: MakeExample, frames: Sequence[Frame], scheme: Scheme, config: FitConfig
 ) -> MakeExample:
     """Return what makes a face's example or, instead of a share of them, one without a face.
@@ -67,7 +67,7 @@ def with_empty_boxes(
         frame = usable[rng.integers(len(usable))]
         picture = frame.picture.read()
         size = (picture.shape[1], picture.shape[0])
-        box = empty_box(frame, frame.boxes[0].width, size, rng)
+        box = negative_box(frame, frame.boxes[0].width, size, rng)
         if box is None:
             return make_face(face, rng)
         return _empty(picture, box, rng, config), nowhere

@@ -44,7 +44,7 @@ def save_network(
         name=f"{config.model}-{config.size}",
         architecture=config.model,
         precision="float32",
-        scheme=info.scheme,
+        scheme=info.landmark_scheme.name,
         input_size=config.size,
         crop_scale=config.crop_scale,
         head=method.head,

@@ -39,13 +39,40 @@ def build_trainer(
 class OptimizerSettings(Protocol):
     """What of a run's configuration an optimizer needs; see ``train.settings.fit``."""
 
-    epochs: int
-    optimizer: str
-    learning_rate: float
-    weight_decay: float
-    ema: float
-    precision: str
-    schedule: ScheduleConfig
+    @property
+    def epochs(self) -> int:
+        """Length of the run."""
+        ...
+
+    @property
+    def optimizer(self) -> str:
+        """``"adamw"`` or ``"adam"``."""
+        ...
+
+    @property
+    def learning_rate(self) -> float:
+        """Peak of the schedule."""
+        ...
+
+    @property
+    def weight_decay(self) -> float:
+        """Of AdamW; 0 or more."""
+        ...
+
+    @property
+    def ema(self) -> float:
+        """Momentum of the moving average of the weights; 0 for none."""
+        ...
+
+    @property
+    def precision(self) -> str:
+        """Of the arithmetic: a Keras dtype policy."""
+        ...
+
+    @property
+    def schedule(self) -> ScheduleConfig:
+        """How the learning rate changes."""
+        ...
 
 
 def build_optimizer(config: OptimizerSettings, steps: int) -> keras.optimizers.Optimizer:

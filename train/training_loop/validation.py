@@ -13,7 +13,6 @@ from landmarks.crop import crop_transform
 from landmarks.decode import OutputTensor
 from landmarks.locate import decoder_of
 from landmarks.metrics import nme
-from landmarks.schemes import get_scheme
 from landmarks.types import Ints
 from train.preparation.prepared import PreparedData
 
@@ -54,7 +53,7 @@ def validate(
         size: side of the network's input in pixels.
         crop_scale: side of the crop divided by the side of the canonical face box.
     """
-    scheme, truth = get_scheme(data.info.scheme), data.points_crop[faces]
+    scheme, truth = data.info.landmark_scheme, data.points_crop[faces]
     decode = decoder_of(head)
     transforms = [crop_transform(face_box(points), size=size, scale=crop_scale) for points in truth]
     images = [

@@ -38,7 +38,7 @@ def run(*arguments):
 
 def test_the_bar_lies_between_faces_and_the_rest():
     scores = Presence(np.linspace(0.6, 0.9, 101), np.linspace(0.0, 0.4, 101))
-    assert scores.bar == pytest.approx((0.603 + 0.396) / 2)
+    assert scores.threshold == pytest.approx((0.603 + 0.396) / 2)
 
 
 @pytest.mark.parametrize("name", ["asmpip-80", "asmpip-144", "asmpip-192"])
@@ -46,8 +46,8 @@ def test_the_bars_of_the_shipped_networks_part_faces_from_the_rest(name, frames)
     path = model_path(name)
     presence = measure_presence(Localizer.of(open_any(path)), read_frames(frames))
     assert (len(presence.faces), len(presence.others)) == (N, N)
-    bar = read_model(path).card.head.min_presence
-    assert presence.others.max() < bar < presence.faces.min()
+    threshold = read_model(path).card.head.min_presence
+    assert presence.others.max() < threshold < presence.faces.min()
 
 
 def test_a_file_is_written_anew_with_its_bar_and_the_same_graph(frames, tmp_path, capsys):

@@ -1,3 +1,4 @@
+import json
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from train.settings.recipes import RECIPE_OF_MODEL, recipe_names
 from train.settings.resolve import Lessons, recorded_lessons, resolve, resolve_any
 from train.settings.teaching import PipConfig, PoseConfig
 
+CHECKOUT = Path(__file__).resolve().parents[3]
 WHERE = {"data": "prepared", "out": "run"}
 
 
@@ -181,6 +183,16 @@ def test_a_setting_of_a_card_that_nobody_knows_is_one_clear_line(card, setting, 
     told = replace(card, training={"config": {"augment": setting}})
     with pytest.raises(UsageError, match=f"^asmpip-144 was trained by {line}"):
         recorded_lessons(told)
+
+
+@pytest.mark.parametrize("name", ["asmpip-80", "asmpip-144", "asmpip-192"])
+def test_recipe_of_a_shipped_network_is_what_its_card_records(name):
+    recorded = read_model(CHECKOUT / f"train/weights/{name}.keras").card.training["config"]
+    own = {"data", "out", "also", "empty", "weights"}
+    config = {key: value for key, value in asdict(resolve(WHERE, name)).items() if key not in own}
+    expected = {key: value for key, value in recorded.items() if key not in own}
+    expected["pip"] |= {"stride": 16}  # their cards say 32, which was the setting and not the cell
+    assert json.loads(json.dumps(config)) == expected
 
 
 @pytest.mark.parametrize("record", [3, [], {"augment": 3}, {"pip": [1]}, {"pip": {"k": "many"}}])

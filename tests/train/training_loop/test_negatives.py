@@ -14,7 +14,7 @@ from train.fit import fit
 from train.preparation.prepare import prepare
 from train.settings.augmentation import AugmentConfig
 from train.settings.fit import FitConfig
-from train.training_loop.negatives import FREE_IOU, empty_box, with_empty_boxes
+from train.training_loop.negatives import FREE_IOU, negative_box, with_negatives
 
 SCHEME = get_scheme("300w-68")
 CONFIG = FitConfig(Path("data"), Path("out"), size=64, augment=AugmentConfig())
@@ -50,7 +50,7 @@ def make_face(face, rng):
 def test_box_touches_neither_labelled_nor_seen_faces(frame):
     rng = np.random.default_rng(1)
     side = frame.boxes[0].width
-    boxes = [empty_box(frame, side, (800, 400), rng) for _ in range(50)]
+    boxes = [negative_box(frame, side, (800, 400), rng) for _ in range(50)]
     found = [box for box in boxes if box is not None]
     assert len(found) > 25
     for box in found:
@@ -60,11 +60,11 @@ def test_box_touches_neither_labelled_nor_seen_faces(frame):
 
 def test_frame_full_of_its_face_has_no_empty_box():
     full = Frame(Plain(100, 100), (), (Seen(Box(0, 0, 100, 100), 0.9),))
-    assert empty_box(full, 100, (100, 100), np.random.default_rng(0)) is None
+    assert negative_box(full, 100, (100, 100), np.random.default_rng(0)) is None
 
 
 def test_share_of_the_examples_has_no_face(frame):
-    make = with_empty_boxes(make_face, [frame], SCHEME, replace(CONFIG, empty_share=0.25))
+    make = with_negatives(make_face, [frame], SCHEME, replace(CONFIG, empty_share=0.25))
     examples = [make(i, np.random.default_rng((5, i))) for i in range(400)]
     empty = [points for _, points in examples if np.isnan(points).all()]
     assert 60 < len(empty) < 140
@@ -73,14 +73,14 @@ def test_share_of_the_examples_has_no_face(frame):
 
 
 def test_same_seed_gives_the_same_example(frame):
-    make = with_empty_boxes(make_face, [frame], SCHEME, replace(CONFIG, empty_share=1.0))
+    make = with_negatives(make_face, [frame], SCHEME, replace(CONFIG, empty_share=1.0))
     one, two = (make(3, np.random.default_rng(9)) for _ in range(2))
     np.testing.assert_array_equal(one[0], two[0])
 
 
 def test_frames_without_labelled_faces_are_refused(frame):
     with pytest.raises(DatasetError, match="labelled faces"):
-        with_empty_boxes(make_face, [replace(frame, labelled=())], SCHEME, CONFIG)
+        with_negatives(make_face, [replace(frame, labelled=())], SCHEME, CONFIG)
 
 
 def test_network_without_scores_learns_nothing_from_them(tmp_path, draw_faces):
