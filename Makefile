@@ -2,6 +2,7 @@
 # make test   the development install in .venv, and the tests, two files at a time
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
 # make soak   100,000 frames through a live run, and damaged model files: minutes
+# make hostile   1,200 odd and damaged cards, models, recordings, pictures, settings, labels: minutes
 # make test-camera   picamera2 and libcamera for real, with a camera of pictures; needs root
 # make check  lint, format and types
 # make mutants  small faults in the core code, one at a time, and whether a test fails: minutes
@@ -13,7 +14,7 @@ PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow soak test-camera check mutants test-wheel test-tflite-runtime \
+.PHONY: demo test test-slow soak hostile test-camera check mutants test-wheel test-tflite-runtime \
     test-arm bench-instructions clean
 
 demo: .venv-demo/.installed
@@ -31,6 +32,9 @@ test-slow: .venv/.installed
 soak: .venv/.installed
 	$(DEV)/python -m tests.proofs.damage
 	$(DEV)/python -m tests.proofs.soak --source calib_data/clip.mp4
+
+hostile: .venv/.installed
+	$(DEV)/python -m tests.hostile
 
 test-camera:
 	tests/picamera/run.sh -q

@@ -6,7 +6,7 @@ import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.types import Image
-from train.finder.frames import Frame
+from train.datasets.frames import Frame
 
 LEAST_SIDE_PX = 96
 MARGIN = 0.5  # kept free round a face, in sides of its box: hair, ears and chin

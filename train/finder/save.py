@@ -12,18 +12,17 @@ import numpy as np
 
 from landmarks.card import CentreHead, ModelCard
 from landmarks.decode import OutputTensor
-from landmarks.files import atomic_write
+from landmarks.files import atomic_write, naming
 from landmarks.find import NetworkFinder
 from landmarks.model_file import with_card
 from landmarks.provenance import git_revision, tool_versions
 from landmarks.types import Image
-from train.finder.config import FinderConfig
-from train.finder.frames import Frame
+from train.datasets.frames import Frame
 from train.finder.score import outcome_of, summarise, threshold_for
 from train.models.cost import count_macs
 from train.models.finder import STRIDE
-from train.running.save import TOOLS, without_places
-from train.running.whole_file import naming
+from train.settings.finder import FinderConfig
+from train.training_loop.save import TOOLS, without_places
 
 LEAST_SCORE = 0.05  # detections below it are not looked at when the threshold is chosen
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from landmarks.boxes import Box, intersection_over_union
 from landmarks.find import Detection, NetworkFinder
-from train.finder.frames import Frame
+from train.datasets.frames import Frame
 
 HIT_IOU = 0.5
 KNOWN_SCORE = 0.8  # from here on, hardly one of YuNet's boxes is no face

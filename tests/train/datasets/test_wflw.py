@@ -103,3 +103,47 @@ def test_missing_list_unknown_subset_and_no_picture_are_refused(root, tmp_path):
     (root / "WFLW_images/0--Parade/crowd.jpg").unlink()
     with pytest.raises(DatasetError, match="none of the official 2500 faces"):
         read_wflw(root, "test")
+
+
+def rewritten(root, change):
+    listing = root / LISTS / "list_98pt_rect_attr_train.txt"
+    listing.write_text(change(listing.read_text()), encoding="utf-8")
+
+
+def into_one_folder(root):
+    for path in list((root / "WFLW_images").rglob("*.jpg")):
+        path.rename(root / "WFLW_images" / path.name)
+
+
+def in_capitals(root):
+    for path in list((root / "WFLW_images").rglob("*.jpg")):
+        path.rename(path.with_suffix(".JPG"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: rewritten(root, lambda text: "\ufeff" + text),
+        lambda root: rewritten(root, lambda text: text.replace("/", "\\")),
+        lambda root: rewritten(root, lambda text: text.replace("\n", "\r\n\r\n")),
+        lambda root: rewritten(root, lambda text: text.replace(" ", ",")),
+        into_one_folder,
+        in_capitals,
+    ],
+    ids=["byte_order_mark", "backslashes", "blank_lines", "commas", "one_folder", "capitals"],
+)
+def test_re_uploads_are_read_as_they_are(root, change):
+    change(root)
+    faces = read_wflw(root, "train")
+    assert [face.picture.name.lower() for face in faces] == ["crowd.jpg", "one.jpg", "crowd.jpg"]
+    assert all(face.picture.path.is_file() for face in faces)
+
+
+def test_a_name_that_two_pictures_have_is_no_answer(root):
+    (root / "WFLW_images/1--Ball/one.jpg").rename(root / "WFLW_images/0--Parade/one.jpg")
+    write_picture(root / "WFLW_images/2--Game/ONE.JPG", np.zeros((200, 200, 3), np.uint8))
+    assert len(read_wflw(root, "train")) == 2
+
+
+def test_a_face_knows_its_line(root):
+    assert read_wflw(root, "train")[1].listed.endswith("list_98pt_rect_attr_train.txt:2")

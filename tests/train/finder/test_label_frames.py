@@ -6,7 +6,7 @@ import pytest
 
 from command_line.command import run_command
 from train.__main__ import main
-from train.finder.frames import read_frames
+from train.datasets.frames import read_frames
 
 YUNET = Path(__file__).parents[4] / "shared" / "models" / "yunet_n_320_320.onnx"
 

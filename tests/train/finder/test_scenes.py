@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.augment import PRESETS
-from train.finder.frames import Seen, read_frames
-from train.finder.scenes import SceneConfig, eyes_roll_deg, make_scene
+from train.datasets.frames import Seen, read_frames
+from train.finder.scenes import eyes_roll_deg, make_scene
+from train.settings.augmentation import PRESETS
+from train.settings.finder import SceneConfig
 
 SIZE = 96
 PLAIN = SceneConfig(

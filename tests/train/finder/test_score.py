@@ -5,8 +5,8 @@ import pytest
 
 from landmarks.boxes import Box
 from landmarks.find import Detection
+from train.datasets.frames import Frame, Seen
 from train.finder.backgrounds import LEAST_SIDE_PX, background_of
-from train.finder.frames import Frame, Seen
 from train.finder.score import judge, summarise, threshold_for
 
 SIDE_PX = 400

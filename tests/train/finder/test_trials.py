@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from landmarks.boxes import Box
-from train.finder.frames import Seen, read_frames
+from train.datasets.frames import Seen, read_frames
 from train.finder.skin_tone import typology_angle_deg
 from train.finder.trials import blurred, dark, rolled
 

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from train.models.cost import count_macs
-from train.models.finder import FinderSize, build_finder
+from train.models.finder import build_finder
+from train.settings.network import FinderSize
 
 
 @pytest.fixture(scope="module")
