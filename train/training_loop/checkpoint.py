@@ -154,8 +154,9 @@ def _progress(text: str) -> Progress:
         ValueError: the text does not say it.
     """
     state: Any = json.loads(text)
-    fields = state if isinstance(state, dict) else {}
-    epoch, rows = fields.get("epoch"), fields.get("history")
+    fields: dict[str, Any] = state if isinstance(state, dict) else {}
+    epoch: Any = fields.get("epoch")
+    rows: Any = fields.get("history")
     whole = type(epoch) is int and epoch >= 0 and isinstance(rows, list)
     if not whole or not all(isinstance(row, dict) for row in rows):
         raise ValueError(f"progress is {shown(state)}, expected epoch and history")
