@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.health import Health, HealthMonitor
-from edge.pipeline import TrackCounts
 from edge.sinks import Lossy, Sink
 from edge.stream import Event, FrameResult
+from edge.tracking.counts import TrackCounts
 from landmarks.card import ModelCard
 
 REMEMBERED = 2000  # latest frames that the times are taken over

@@ -32,15 +32,16 @@ class CountingFinder:
     A smaller picture than the first one is a part of it, in which it sees nothing.
     """
 
-    def __init__(self, boxes):
-        self.boxes = boxes
+    def __init__(self, boxes, score=1.0):
+        self.boxes, self.score = boxes, score
         self.calls = 0
         self.shape = (0, 0)
 
     def find(self, frame):
         self.calls += 1
         self.shape = max(self.shape, frame.shape[:2])
-        return tuple(Detection(box, 1.0) for box in self.boxes if frame.shape[:2] == self.shape)
+        known = self.boxes if frame.shape[:2] == self.shape else []
+        return tuple(Detection(box, self.score) for box in known)
 
 
 class CountingNetwork:
@@ -97,7 +98,7 @@ def test_a_face_keeps_the_score_with_which_it_was_found(clip, localizer):
     class LessAndLessSure(CountingFinder):
         def find(self, frame):
             super().find(frame)
-            return tuple(Detection(box, 0.9 / self.calls) for box in self.boxes)
+            return tuple(Detection(box, 1 - 0.1 * self.calls) for box in self.boxes)
 
     finder = LessAndLessSure([face_box(truth[0])])
     pipeline = Pipeline(finder, localizer)
@@ -106,7 +107,7 @@ def test_a_face_keeps_the_score_with_which_it_was_found(clip, localizer):
     pipeline.process(BLACK)
     assert finder.calls == 2
     ((again,), _) = pipeline.process(images[0])
-    assert again.score == 0.9 / finder.calls
+    assert again.score == 1 - 0.1 * finder.calls
 
 
 def test_the_finder_looks_at_the_small_picture_that_a_camera_gives(clip, localizer):
@@ -177,7 +178,7 @@ def test_the_card_says_how_sure_an_answer_must_be(clip, localizer, presence, beg
     def spoil(face):
         return replace(face, presence=sure[min(network.runs, len(sure)) - 1])
 
-    finder = CountingFinder([face_box(truth[0])])
+    finder = CountingFinder([face_box(truth[0])], score=0.6)
     pipeline = Pipeline(finder, spoilt(Localizer(network, localizer.decode), spoil))
     assert len(pipeline.process(images[0])[0]) == 1
     assert len(pipeline.process(images[1])[0]) == holds
@@ -342,3 +343,42 @@ def test_pose_is_given_where_it_is_asked_for(clip, localizer):
     ((face,), _) = Pipeline(finder, localizer, pose=True).process(images[0])
     assert without.pose_deg is None
     assert face.pose_deg == pytest.approx(head_pose(truth[0], IBUG68).angles_deg, abs=8)
+
+
+def test_a_face_that_the_network_doubts_is_followed_while_the_finder_sees_it(clip, localizer):
+    """As a mask: presence below the threshold, and a finder that is sure."""
+    images, truth = clip
+    low = 0.5 * localizer.network.card.head.min_presence
+    masked = spoilt(localizer, lambda face: replace(face, presence=low))
+    finder = CountingFinder([face_box(truth[0])], score=0.9)
+    pipeline = Pipeline(finder, masked)
+    seen = [pipeline.process(images[0])[0] for _ in range(2 * FIND_EVERY)]
+    assert {faces[0].id for faces in seen} == {0}
+    finder.boxes = []
+    ended = [len(pipeline.process(images[0])[0]) for _ in range(3 * FIND_EVERY)]
+    assert ended[0] == 1 and ended[-1] == 0, "what the finder does not see any more is no mask"
+
+
+def test_a_face_that_the_network_knows_outlasts_the_finder(clip, localizer):
+    images, truth = clip
+    finder = CountingFinder([face_box(truth[0])])
+    pipeline = Pipeline(finder, localizer, faces=2)
+    pipeline.process(images[0])
+    finder.boxes = []
+    assert all(len(pipeline.process(images[0])[0]) == 1 for _ in range(3 * FIND_EVERY))
+
+
+def test_a_head_that_lies_on_its_side_is_seen_upright_when_the_finder_says_its_roll(
+    faces_dir, localizer
+):
+    picture, points = read_picture(faces_dir / "face_000.jpg"), read_pts(faces_dir / "face_000.pts")
+    lying = np.ascontiguousarray(np.rot90(picture, -1))  # a quarter clockwise
+    turned = np.stack([picture.shape[0] - 1 - points[:, 1], points[:, 0]], axis=1)
+
+    class SaysTheRoll(CountingFinder):
+        def find(self, frame):
+            return tuple(replace(found, roll_deg=90.0) for found in super().find(frame))
+
+    box = face_box(turned.astype(np.float32))
+    ((face,), _) = Pipeline(SaysTheRoll([box]), localizer, follow=False).process(lying)
+    assert nme(face.points_frame, turned.astype(np.float32), IBUG68) < 0.06

@@ -12,7 +12,7 @@ from edge.pipeline import Pipeline
 from edge.tracking.region import Region
 from edge.tracking.schedule import IDLE_EVERY, SETTLED_FRAMES
 from edge.tracking.smooth import Smoothed
-from edge.tracking.track import Seen, Track, advance, judge, part
+from edge.tracking.track import MAX_RESIDUAL, Seen, Track, advance, judge, part
 from landmarks.boxes import Box, face_box
 from landmarks.locate import LocatedFace
 from landmarks.metrics import nme
@@ -43,11 +43,17 @@ def face_at(face68, centre, side=80.0, presence=0.7):
 def track_at(face68, centre, *, id=0, frames=SETTLED_FRAMES, side=80.0):
     face = face_at(face68, centre, side)
     box = face_box(face.points_frame)
-    return Track(id, face, box, Region(box), Region(box), 0.9, frames)
+    track = Track.begin(id, Seen("face", face, 0.1, box, Region(box)), 0.9, 0.5)
+    return replace(track, frames=frames)
+
+
+def look(face, asked, face68):
+    """Judge as a track does that the landmark network does not doubt."""
+    return judge(face, asked, MeanFace.of(face68), least_presence=0.4, max_residual=MAX_RESIDUAL)
 
 
 def verdict(face, face68):
-    return judge(face, Region(BOX), MeanFace.of(face68), least_presence=0.4).verdict
+    return look(face, Region(BOX), face68).verdict
 
 
 def test_a_face_is_a_face(face68):
@@ -85,14 +91,37 @@ def test_where_no_face_is_the_place_stays_the_one_that_was_asked_for(
 ):
     face, asked = face_at(face68, (110, 100), side, presence), Region(BOX)
     box = face_box(face.points_frame) if at_points else BOX
-    seen = judge(face, asked, MeanFace.of(face68), least_presence=0.4)
-    assert seen == Seen(expected, face, box, asked)
+    seen = look(face, asked, face68)
+    assert seen == Seen(
+        expected, face, 1.0 if expected == "blown up" else seen.residual, box, asked
+    )
+    assert seen.residual == pytest.approx(1.0 if expected == "blown up" else 0.0, abs=1e-3)
 
 
 def test_a_track_begins_with_the_score_of_its_detection(face68):
     face = face_at(face68, (100, 100))
-    track = Track.begin(3, Seen("face", face, BOX, Region(BOX)), 0.8)
-    assert track == Track(3, face, BOX, Region(BOX), Region(BOX), 0.8, frames=1, smoothed=None)
+    track = Track.begin(3, Seen("face", face, 0.1, BOX, Region(BOX)), 0.8, min_presence=0.5)
+    assert (track.id, track.face, track.box, track.score) == (3, face, BOX, 0.8)
+    assert (track.frames, track.smoothed) == (1, None)
+
+
+@pytest.mark.parametrize(
+    "presence, residual, least_presence, most_residual, doubted",
+    [
+        (0.7, 0.1, 0.4, 0.4, False),
+        (0.3, 0.1, 0.24, 0.4, True),
+        (0.7, 0.5, 0.4, 0.625, True),
+    ],
+    ids=["sure", "a mask", "a profile"],
+)
+def test_a_track_holds_by_what_it_began_with(
+    face68, presence, residual, least_presence, most_residual, doubted
+):
+    face = face_at(face68, (100, 100), presence=presence)
+    track = Track.begin(0, Seen("face", face, residual, BOX, Region(BOX)), 0.9, min_presence=0.5)
+    assert track.least_presence == pytest.approx(least_presence)
+    assert track.most_residual == pytest.approx(most_residual)
+    assert track.doubted == doubted
 
 
 @pytest.mark.parametrize(
@@ -111,7 +140,7 @@ def test_a_track_takes_steps_and_no_jumps(face68, centre, side, goes_on):
     """From a box of 80 px: half of it in each direction, twice its side and half of it."""
     face, box = face_at(face68, centre, side), Box.from_centre(centre, side)
     before = replace(track_at(face68, (100, 100), id=4), region=Region(BOX))
-    now = advance(before, Seen("face", face, box, Region(box)))
+    now = advance(before, Seen("face", face, 0.1, box, Region(box)))
     assert (now is not None) == goes_on
     assert now is None or (now.id, now.frames) == (4, SETTLED_FRAMES + 1)
 
@@ -121,7 +150,7 @@ def test_a_face_that_gathers_speed_is_followed_farther_than_a_step(face68):
     for x in (136, 196, 256):  # 0.45 and then 0.75 of its side from frame to frame
         face = face_at(face68, (x, 100))
         box = face_box(face.points_frame)
-        track = advance(track, Seen("face", face, box, Region(box)))
+        track = advance(track, Seen("face", face, 0.1, box, Region(box)))
         assert track is not None, x
 
 

@@ -63,7 +63,7 @@ def test_a_file_is_written_anew_with_its_bar_and_the_same_graph(frames, tmp_path
 
 
 def test_what_has_no_presence_or_another_kind_is_refused(frames, tmp_path, capsys):
-    assert run(model_path("finder-192"), "--frames", frames, "--out", tmp_path / "b.tflite") == 2
+    assert run(model_path("finder-224"), "--frames", frames, "--out", tmp_path / "b.tflite") == 2
     assert "a centres head has no presence score" in capsys.readouterr().err
     assert run(model_path("default"), "--frames", frames, "--out", tmp_path / "b.onnx") == 2
     assert "expected a .tflite file like asmpip-144-int8.tflite" in capsys.readouterr().err

@@ -105,7 +105,7 @@ def test_the_folder_itself_is_no_place_for_the_labels(prepared):
 
 def test_a_finder_labels_no_faces(prepared, tmp_path, capsys):
     with pytest.raises(Exception, match="finds faces and gives no landmarks"):
-        label_folder(prepared, [model_path("finder-192")], tmp_path / "x", keep_percent=80)
+        label_folder(prepared, [model_path("finder-224")], tmp_path / "x", keep_percent=80)
 
 
 def test_the_command_says_what_it_wrote(prepared, tmp_path, capsys):
