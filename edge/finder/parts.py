@@ -59,11 +59,12 @@ def parts_of(frame: Image) -> tuple[Part, ...]:
 def search_order(frame: Image) -> tuple[Part, ...]:
     """Return the order in which searches of a film look at its frames, to be begun again.
 
-    The whole frame has every other turn: a face that is large enough is found soon, and a small one
+    The whole frame has every third turn: a face that is large enough is found soon, and a small one
     after all parts had theirs.
     """
-    whole = whole_of(frame)
-    return tuple(place for part in parts_of(frame) for place in (whole, part))
+    parts = parts_of(frame)
+    pairs = (parts[i : i + 2] for i in range(0, len(parts), 2))
+    return tuple(place for pair in pairs for place in (whole_of(frame), *pair))
 
 
 def find_in(finder: FaceFinder, frame: Image, part: Part) -> list[Detection]:

@@ -8,7 +8,7 @@ from edge.finder import Detection, FaceFinder
 from edge.finder.parts import find_everywhere, find_in, search_order, whole_of
 from landmarks.types import Image
 
-WHOLE_FIRST = 1  # searches of the whole frame before its parts take turns with it
+AGAIN = 1  # searches of the whole frame once more: a face is often lost for one frame only
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,9 @@ class FilmSearch:
                 frame.
         """
         whole = whole_of(frame)
-        turn = self._searches - WHOLE_FIRST
+        order = search_order(frame) if self._parts else (whole,)
+        part = order[max(self._searches - AGAIN, 0) % len(order)]
         self._searches += 1
-        order = search_order(frame) if self._parts and turn >= 0 else (whole,)
-        part = order[turn % len(order)]
         if part != whole or small is None:
             return Found(tuple(find_in(self._finder, frame, part)), part == whole)
         zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]

@@ -11,7 +11,7 @@ from edge.finder import Detection
 from edge.finder.haar import HaarFinder
 from edge.finder.parts import parts_of
 from edge.pipeline import TRIES_PER_FREE_SLOT, Pipeline
-from edge.tracking.schedule import FIND_EVERY, IDLE_EVERY, SETTLED_FRAMES
+from edge.tracking.schedule import FIND_EVERY, FIRST_SEARCHES, IDLE_EVERY, SETTLED_FRAMES
 from edge.tracking.smooth import OneEuro
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.card import RegressionHead
@@ -219,7 +219,7 @@ def test_an_empty_room_is_searched_on_a_schedule_and_nothing_grows(localizer):
     for _ in range(1000):
         faces, times = pipeline.process(BLACK)
         assert faces == () and times.infer_ms == 0
-    assert 1000 / IDLE_EVERY <= finder.calls <= 1000 / IDLE_EVERY + 3
+    assert 1000 / IDLE_EVERY <= finder.calls <= 1000 / IDLE_EVERY + FIRST_SEARCHES
     assert pipeline.counts.begun == 0
 
 
@@ -229,7 +229,7 @@ def test_ghosts_of_the_finder_do_not_bring_finder_and_network_to_the_full_rate(l
     pipeline = Pipeline(finder, Localizer.of(network))
     for _ in range(200):
         pipeline.process(BLACK)
-    assert finder.calls <= 200 / IDLE_EVERY + 3
+    assert finder.calls <= 200 / IDLE_EVERY + FIRST_SEARCHES
     assert network.runs <= 2 * finder.calls
 
 
@@ -237,10 +237,10 @@ def test_free_slots_are_searched_now_and_then_not_always(clip, localizer):
     images, truth = clip
     finder = CountingFinder([face_box(truth[0])])
     pipeline = Pipeline(finder, localizer, faces=2)
-    for image in images[: 2 * FIND_EVERY + 2]:
+    for image in images[: FIRST_SEARCHES + 2 * FIND_EVERY]:
         faces, _ = pipeline.process(image)
         assert len(faces) == 1, "the same face must not be reported twice"
-    assert 2 <= finder.calls <= 3
+    assert finder.calls == FIRST_SEARCHES + 2
 
 
 def test_the_largest_of_fifty_faces_are_followed_in_bounded_time_and_the_rest_counted(
@@ -352,10 +352,10 @@ def test_a_face_that_the_network_doubts_is_followed_while_the_finder_sees_it(cli
     masked = spoilt(localizer, lambda face: replace(face, presence=low))
     finder = CountingFinder([face_box(truth[0])], score=0.9)
     pipeline = Pipeline(finder, masked)
-    seen = [pipeline.process(images[0])[0] for _ in range(2 * FIND_EVERY)]
+    seen = [pipeline.process(images[0])[0] for _ in range(6 * FIND_EVERY)]
     assert {faces[0].id for faces in seen} == {0}
     finder.boxes = []
-    ended = [len(pipeline.process(images[0])[0]) for _ in range(3 * FIND_EVERY)]
+    ended = [len(pipeline.process(images[0])[0]) for _ in range(6 * FIND_EVERY)]
     assert ended[0] == 1 and ended[-1] == 0, "what the finder does not see any more is no mask"
 
 
@@ -365,7 +365,7 @@ def test_a_face_that_the_network_knows_outlasts_the_finder(clip, localizer):
     pipeline = Pipeline(finder, localizer, faces=2)
     pipeline.process(images[0])
     finder.boxes = []
-    assert all(len(pipeline.process(images[0])[0]) == 1 for _ in range(3 * FIND_EVERY))
+    assert all(len(pipeline.process(images[0])[0]) == 1 for _ in range(6 * FIND_EVERY))
 
 
 def test_a_head_that_lies_on_its_side_is_seen_upright_when_the_finder_says_its_roll(
