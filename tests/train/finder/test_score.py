@@ -6,7 +6,6 @@ import pytest
 from landmarks.boxes import Box
 from landmarks.find import Detection
 from train.datasets.frames import Frame, Seen
-from train.finder.backgrounds import LEAST_SIDE_PX, background_of
 from train.finder.score import judge, summarise, threshold_for
 
 SIDE_PX = 400
@@ -74,19 +73,3 @@ def test_the_threshold_lets_through_what_is_allowed(frame):
         threshold = threshold_for(outcomes, allowed, least=0.05)
         assert summarise(outcomes, threshold).false_per_20 == allowed
     assert threshold_for(outcomes, 4, least=0.05) == 0.05
-
-
-def test_a_background_shows_no_face(frame):
-    picture = np.zeros((300, 400, 3), np.uint8)
-    for box in (*frame.boxes, *(seen.box for seen in frame.seen)):
-        picture[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = 255
-    background = background_of(frame, picture)
-    assert background is not None
-    assert min(background.shape[:2]) >= LEAST_SIDE_PX
-    assert (background == 0).all()
-    assert background.shape[0] * background.shape[1] > 0.5 * 300 * 400
-
-
-def test_a_frame_full_of_face_has_no_background(frame):
-    full = Frame(Nowhere(), (square(5, 5, 180),))
-    assert background_of(full, np.zeros((200, 200, 3), np.uint8)) is None
