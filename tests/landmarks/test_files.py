@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from landmarks.errors import OutputExistsError
-from landmarks.files import atomic_write, refuse_overwrite
+from landmarks.files import atomic_write, clear_half_written, refuse_overwrite, write_whole
 
 
 def names(folder):
@@ -107,3 +107,20 @@ def test_refusal_names_the_path(tmp_path):
     with pytest.raises(OutputExistsError, match=str(tmp_path)):
         refuse_overwrite(tmp_path, force=False)
     refuse_overwrite(tmp_path, force=True)
+
+
+def test_full_disk_names_the_file_and_leaves_the_old_one(tmp_path, file_size_limit):
+    path = tmp_path / "metrics.csv"
+    write_whole(path, b"old")
+    with file_size_limit(100), pytest.raises(OSError, match="metrics.csv"):
+        write_whole(path, bytes(1000))
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_is_deleted_and_nothing_else(tmp_path):
+    kept = [tmp_path / name for name in ("last.npz", ".hidden", ".gitignore", "a-12345678.npz")]
+    for path in [*kept, tmp_path / ".last-x7_wq01a.npz", tmp_path / ".model-abcdefgh.keras"]:
+        path.write_bytes(b"x")
+    clear_half_written(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
