@@ -16,7 +16,7 @@ from landmarks.errors import MissingExtraError, ModelFileError
 from landmarks.model_file import ModelFile
 from landmarks.types import Image
 
-# From 1.29 on ONNX Runtime writes an identifier of the machine into the cache folder of the user and
+# From 1.29 on ONNX Runtime writes an identifier of the machine into the user's cache folder and
 # looks up a host to send it to. It reads this variable while it is imported.
 TELEMETRY_OFF = ("ORT_DISABLE_TELEMETRY", "1")
 _DTYPES: dict[str, np.dtype[Any]] = {
