@@ -21,7 +21,7 @@ from edge.health import HealthMonitor
 from edge.pipeline import Pipeline, TrackCounts
 from edge.run_config import RunConfig, parse
 from edge.run_loop.health_events import with_health
-from edge.run_loop.loop import work
+from edge.run_loop.loop import failures, work
 from edge.run_loop.service import notify_systemd
 from edge.run_loop.stop import stop_on_signals
 from edge.run_loop.tally import Tally, summary
@@ -31,7 +31,7 @@ from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
 from edge.stream import Item, Stream
 from edge.tracking.smooth import OneEuro
-from landmarks.errors import CameraError, PictureError
+from landmarks.errors import CameraError, LandmarkError, PictureError
 
 HEALTH_EVENT_S = 60.0
 USUAL_FPS = 30.0  # of a source that does not say
@@ -77,6 +77,8 @@ def run(config: RunConfig) -> int:
                 print(line, file=sys.stderr)
     if camera_error is not None:
         raise camera_error
+    if failed := failures(sinks):
+        raise LandmarkError("; ".join(failed))
     if stop.interrupted:
         raise KeyboardInterrupt
     return PictureError.exit_code if config.strict and tally.unreadable else 0

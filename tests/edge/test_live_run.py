@@ -6,6 +6,7 @@ import array
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,6 +166,28 @@ def test_a_camera_that_hangs_is_said_in_the_stream_and_opened_again(start):
     assert run.end() == 0
     assert "camera lost: no frame for 2 s" in run.said
     assert "camera lost 1 times" in run.said
+
+
+def test_a_recorder_that_fails_does_not_end_the_camera(start, tmp_path):
+    """Somebody pulls out the stick that is recorded to; the lines go on."""
+    stick = tmp_path / "stick"
+    run = start("--record", str(stick / "session"))
+    run.lines(10)
+    shutil.rmtree(stick)
+    run.lines(40)
+    assert run.said.count("warning: --record: ") == 1
+    run.process.send_signal(signal.SIGTERM)
+    assert run.end() == 1
+    assert "camera released" in run.said and "frames without a face" in run.said
+    last = run.said.splitlines()[-1]
+    assert last.startswith(f"error: --record: {stick}") and "No such file or directory" in last
+    assert "--record" in run.said.partition("dropped:")[2]
+
+
+def test_an_output_that_cannot_even_begin_ends_the_run_and_is_named(start):
+    run = start("--output", "/dev/full")
+    assert run.end() == 1
+    assert run.said.splitlines()[-1] == "error: --output: No space left on device"
 
 
 def test_the_second_ctrl_c_ends_at_once(start):
