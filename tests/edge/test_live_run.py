@@ -8,64 +8,10 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import termios
 import time
-from pathlib import Path
 
 import pytest
-
-SCRIPT = Path(__file__).with_name("planted_camera.py")
-ROOT = SCRIPT.parents[2]
-
-
-class Run:
-    """An edge-run whose stderr goes to a file."""
-
-    def __init__(self, folder, *arguments, stdout=subprocess.PIPE, fault="", hangup=signal.SIG_DFL):
-        self._said = folder / f"stderr-{time.monotonic_ns()}.txt"
-        with self._said.open("w") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, str(SCRIPT), "--camera", *arguments],
-                cwd=ROOT,
-                env={**_headless(), "FAULT": fault, "PYTHONPATH": str(ROOT)},
-                stdout=stdout,
-                stderr=stderr,
-                preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
-            )
-
-    @property
-    def said(self):
-        return self._said.read_text()
-
-    def lines(self, n):
-        """The next lines of stdout, as records."""
-        return [json.loads(self.process.stdout.readline()) for _ in range(n)]
-
-    def end(self, timeout_s=60):
-        """Wait for the end; the exit code."""
-        self.process.communicate(timeout=timeout_s)
-        return self.process.returncode
-
-
-@pytest.fixture
-def start(tmp_path):
-    runs = []
-
-    def start(*arguments, **options):
-        runs.append(Run(tmp_path, *arguments, **options))
-        return runs[-1]
-
-    yield start
-    for run in runs:
-        run.process.kill()
-        run.process.wait()
-
-
-def _headless():
-    """The environment of a shell over ssh: there is no display, and none is needed."""
-    return {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
 
 def _until_full(pipe):
