@@ -4,6 +4,7 @@
 
     edge-run --source me.jpg --annotate out.jpg
     edge-run --source clip.mp4 --annotate out.mp4 --output faces.jsonl
+    edge-run --source clip.mp4 --measure --format csv --crops faces
     edge-run --camera --faces 2 --record session --mqtt broker.local
     edge-run --source session --model other.tflite
 """
@@ -31,7 +32,10 @@ from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
 from edge.stream import Item, Stream
 from edge.tracking.smooth import OneEuro
-from landmarks.errors import CameraError, LandmarkError, PictureError
+from landmarks.card import ModelCard
+from landmarks.cross_scheme import has_68
+from landmarks.errors import CameraError, LandmarkError, PictureError, UsageError
+from landmarks.schemes import get_scheme
 
 HEALTH_EVENT_S = 60.0
 USUAL_FPS = 30.0  # of a source that does not say
@@ -46,6 +50,7 @@ def run(config: RunConfig) -> int:
     localizer = load_localizer(config.model, threads=config.threads)
     finder = open_finder(config.finder, threads=config.threads)
     card = localizer.network.card
+    refuse_without_68(config, card)
     tally, tracks = Tally(), TrackCounts()
     sinks: tuple[Sink, ...] = ()
     camera_error: CameraError | None = None
@@ -63,6 +68,7 @@ def run(config: RunConfig) -> int:
                     follow=stream.continuous,
                     smoothing=OneEuro() if config.smooth else None,
                     pose=True,
+                    measure=config.outputs.measures,
                 )
                 tracks = pipeline.counts
                 if stream.continuous and not pipeline.follows:
@@ -82,6 +88,17 @@ def run(config: RunConfig) -> int:
     if stop.interrupted:
         raise KeyboardInterrupt
     return PictureError.exit_code if config.strict and tally.unreadable else 0
+
+
+def refuse_without_68(config: RunConfig, card: ModelCard) -> None:
+    """Raise UsageError where a face is to be measured or cut out by points that it lacks."""
+    asked = [("--measure", config.outputs.measures), ("--crops", config.outputs.crops is not None)]
+    options = " and ".join(option for option, given in asked if given)
+    if options and not has_68(get_scheme(card.scheme)):
+        raise UsageError(
+            f"{options}: {card.name} gives {card.scheme}, which does not hold the 68 points of "
+            "300W: choose another --model"
+        )
 
 
 def _watched_items(

@@ -62,7 +62,9 @@ def parse(argv: Sequence[str]) -> RunConfig:
         outputs=Outputs(
             output=args.output,
             output_format=cast(Format, args.format),
+            measures=args.measure,
             annotate=args.annotate,
+            crops=args.crops,
             record=args.record,
             record_limit_mb=args.record_limit,
             mqtt=_broker(args),
@@ -120,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
     how.add_argument("--smooth", action="store_true", help="smoothed points beside the raw ones")
     how.add_argument(
+        "--measure", action="store_true", help="eyes, mouth, brows, turn and size of each face"
+    )
+    how.add_argument(
         "--thermal-guard",
         type=at_least(30),
         nargs="?",
@@ -132,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
     out.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
     out.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
+    out.add_argument("--crops", type=Path, metavar="DIR", help="each face, upright, 112 x 112")
     out.add_argument("--record", type=Path, metavar="DIR", help="keep frames, for --source DIR")
     out.add_argument(
         "--record-limit",

@@ -113,6 +113,19 @@ def _new_locked_file(folder: Path, prefix: str, suffix: str) -> tuple[int, Path]
         os.close(handle)
 
 
+def write_unsynced(path: Path, data: bytes) -> None:
+    """Write a whole file or none, and replace an old one; a power cut may lose it.
+
+    For one picture of many: to wait for the disk would cost more than the picture is worth.
+    """
+    temporary = path.with_suffix(".part")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

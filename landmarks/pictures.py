@@ -9,8 +9,10 @@ import numpy as np
 
 from landmarks.errors import PictureError
 from landmarks.files import atomic_write
+from landmarks.picture_size import KINDS, SCAN, claimed_size, jpeg_segments
 from landmarks.types import Image, check_image
 
+MAX_PIXELS = 1 << 26  # 67 million, 200 MB in memory
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 
 
@@ -37,9 +39,17 @@ def read_picture(path: Path | str) -> Image:
     if data.startswith(b"\xff\xd8") and not _jpeg_has_end(data):
         # The decoder would fill the missing part with grey and say nothing to the caller.
         raise PictureError(f"{path}: truncated JPEG (no end marker), copy the file again")
+    size = claimed_size(data)
+    if size is None:
+        raise PictureError(f"{path}: not a picture ({len(data)} bytes), expected {KINDS}")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise PictureError(
+            f"{path}: claims {size[0]} x {size[1]} pixels, expected at most {MAX_PIXELS:,}: "
+            "scale it down"
+        )
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    except cv2.error:  # e.g. more pixels than OpenCV agrees to decode
+    except cv2.error:  # e.g. a side that is longer than OpenCV agrees to decode
         picture = None
     if picture is None:
         raise PictureError(f"{path}: not a picture that OpenCV can read ({len(data)} bytes)")
@@ -73,13 +83,17 @@ def write_picture(
         temporary.write_bytes(data.tobytes())
 
 
+def encode_jpeg(image: Image, quality: int) -> bytes:
+    """Return an RGB uint8 picture as the bytes of a JPEG file; ``quality`` is 0 to 100."""
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
 def _jpeg_has_end(data: bytes) -> bool:
     """Say whether an end marker follows the picture's own scan; a thumbnail's end does not count.
 
     It need not be near the end of the file: phones append videos and depth maps.
     """
-    at = 2
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"\xda", b""):
-        padding = data[at + 1] == 0xFF
-        at += 1 if padding else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return b"\xff\xd9" in data[at:]
+    *_, (marker, at) = [(0, len(data)), *jpeg_segments(data)]
+    return marker == SCAN and b"\xff\xd9" in data[at:]

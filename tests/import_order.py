@@ -12,6 +12,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 STACKS = (
     ("landmarks", "command_line", "edge", "train", "quantize"),
+    ("landmarks", "command_line", "edge", "edge_landmarks"),
     ("landmarks", "command_line", "calib_data"),
 )
 PACKAGES = tuple(dict.fromkeys(name for stack in STACKS for name in stack))

@@ -12,6 +12,7 @@ from edge.live import LivePage, open_live
 from edge.sinks import Sink
 from edge.sinks.annotate import open_annotator
 from edge.sinks.console import Console
+from edge.sinks.crops import open_crops
 from edge.sinks.detached import detached
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.mqtt import Broker, open_mqtt
@@ -33,7 +34,9 @@ class Outputs:
 
     output: str = STDOUT
     output_format: Format = "jsonl"
+    measures: bool = False
     annotate: Path | None = None
+    crops: Path | None = None
     record: Path | None = None
     record_limit_mb: int = 1000
     mqtt: Broker | None = None
@@ -70,6 +73,9 @@ def _sinks(
     start, force = start_record(card), outputs.force
     if outputs.annotate is not None:
         yield "--annotate", open_annotator(outputs.annotate, stream.fps, force=force)
+    if outputs.crops is not None:
+        scheme = get_scheme(card.scheme)
+        yield "--crops", open_crops(outputs.crops, scheme, force=force)
     if outputs.record is not None:
         limit_bytes = outputs.record_limit_mb * 1_000_000
         yield "--record", open_recorder(outputs.record, start, limit_bytes=limit_bytes, force=force)
@@ -83,7 +89,8 @@ def _open_lines(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[S
     opening = open_growing if stream.live else open_whole
     with opening(outputs.output, force=outputs.force) as text:
         if outputs.output_format == "csv":
-            yield Table(text, get_scheme(card.scheme).n_points)
+            n_points = get_scheme(card.scheme).n_points
+            yield Table(text, n_points, measured=outputs.measures)
             return
         lines = JsonLines(text)
         if stream.live:

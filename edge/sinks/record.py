@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
-
 from edge.recording import (
     MANIFEST,
     RECORDS,
@@ -25,8 +23,8 @@ from edge.sinks.records import Record, event_record, frame_record
 from edge.stream import Event, FrameResult
 from landmarks.errors import OutputExistsError
 from landmarks.file_lock import only_writer
-from landmarks.files import atomic_write, clear_half_written
-from landmarks.types import Image
+from landmarks.files import atomic_write, clear_half_written, write_unsynced
+from landmarks.pictures import encode_jpeg
 
 JPEG_QUALITY = 95
 SEGMENTS = 8  # the whole limit is this many; one eighth of the past goes at a time
@@ -44,14 +42,14 @@ class Recorder:
     def write(self, result: FrameResult) -> None:
         """Write a frame; one that could not be read has a record and no picture."""
         image = result.frame.image
-        data = b"" if image is None else _jpeg(image)
+        data = b"" if image is None else encode_jpeg(image, JPEG_QUALITY)
         line = _line(frame_record(result))
         if self._bytes and self._bytes + len(data) + len(line) > self._segment_bytes:
             self.close()
             self._number += 1
             self._begin_segment()
         if data:
-            _write_picture(picture_path(self._segment, result.frame.index), data)
+            write_unsynced(picture_path(self._segment, result.frame.index), data)
         self._append(line)
         self._bytes += len(data)
 
@@ -79,22 +77,6 @@ class Recorder:
 
 def _line(record: Record) -> bytes:
     return json.dumps(record).encode() + b"\n"
-
-
-def _write_picture(path: Path, data: bytes) -> None:
-    """Write a whole file or none; not synced, which would cost more than the picture is worth."""
-    temporary = path.with_suffix(".part")
-    try:
-        temporary.write_bytes(data)
-        temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _jpeg(image: Image) -> bytes:
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return data.tobytes()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pytest
 from edge.sinks.mqtt import ROOM, Broker, Mqtt, Tls, open_mqtt
 from edge.stream import Event
 from landmarks.errors import MissingExtraError, UsageError
+from landmarks.measures import FaceMeasures
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 MOSQUITTO_PASSWD = shutil.which("mosquitto_passwd")
@@ -193,7 +194,8 @@ def test_frames_events_and_status_arrive(mosquitto, make_result):
     mosquitto.start()
     listener = mosquitto.listen()
     with open_mqtt(Broker("127.0.0.1", mosquitto.port, "door"), START) as sink:
-        sink.write(make_result(3, sensor_ns=time.monotonic_ns()))
+        measures = FaceMeasures(0.3, 0.31, 0.02, 0.0, 5.0, 20.0, 21.0)
+        sink.write(make_result(3, sensor_ns=time.monotonic_ns(), measures=measures))
         sink.event(Event("camera_lost", 5, "unplugged"))
         mosquitto.until(lambda heard: len(heard) >= 3)
         assert sink.dropped == 0
@@ -204,6 +206,7 @@ def test_frames_events_and_status_arrive(mosquitto, make_result):
     assert said["door/event"]["event"] == "camera_lost"
     frame = said["door/frame"]
     assert (frame["frame"], len(frame["faces"][0]["points"])) == (3, 68)
+    assert frame["faces"][0]["measures"] == measures.to_dict()
 
 
 @needs_mosquitto

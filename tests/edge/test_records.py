@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -14,7 +15,10 @@ import pytest
 from edge.health import Health
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.records import SCHEMA, event_record, frame_record, start_record
+from edge.sinks.table import MEASURES, Table
 from edge.stream import Event
+from landmarks.measures import FaceMeasures, measure_face
+from landmarks.schemes import IBUG68
 
 DESCRIPTION = (Path(__file__).resolve().parents[2] / "docs" / "output.md").read_text()
 
@@ -34,6 +38,7 @@ def test_every_field_is_described(make_result, localizer):
         sensor_ns=time.monotonic_ns(),
         points_smooth=np.zeros((68, 2), np.float32),
         pose_deg=np.zeros(3, np.float32),
+        measures=FaceMeasures(0.3, 0.3, 0.0, 0.0, 5.0, 20.0, 21.0),
     )
     records = [
         frame_record(full),
@@ -75,6 +80,29 @@ def test_pose_is_in_degrees_and_named(make_result):
     assert face["pose"] == {"yaw_deg": 20.0, "pitch_deg": -5.0, "roll_deg": 10.0}
     (bare,) = frame_record(make_result())["faces"]
     assert not {"pose", "points_smooth"} & set(bare)
+
+
+def test_measures_are_named_and_come_with_points_as_shares_of_the_frame(make_result, face68):
+    measures = measure_face(face68 * 40, IBUG68)
+    (face,) = frame_record(make_result(measures=measures))["faces"]
+    assert face["measures"] == measures.to_dict()
+    assert face["measures"]["turned_deg"] == round(measures.turned_deg, 1)
+    shares = (face68 * 40 + 0.5) / (64, 48)
+    np.testing.assert_allclose(face["points_share"], shares, atol=1e-4)
+    (bare,) = frame_record(make_result())["faces"]
+    assert not {"measures", "points_share"} & set(bare)
+
+
+def test_a_table_has_measures_in_its_last_columns(make_result, face68):
+    measures = measure_face(face68 * 40, IBUG68)
+    stream = io.StringIO()
+    Table(stream, 68, measured=True).write(make_result(measures=measures))
+    (row,) = csv.DictReader(io.StringIO(stream.getvalue()))
+    assert {name: float(row[name]) for name in MEASURES} == measures.to_dict()
+    assert list(row)[-len(MEASURES) :] == list(MEASURES)
+    plain = io.StringIO()
+    Table(plain, 68).write(make_result())
+    assert not set(MEASURES) & set(plain.getvalue().splitlines()[0].split(","))
 
 
 def test_a_face_says_how_sure_the_finder_and_how_sure_the_network_was(make_result):

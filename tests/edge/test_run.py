@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,13 @@ from command_line.command import run_command
 from edge.camera.files import open_video
 from edge.camera.replay import open_replay
 from edge.models import model_path
-from edge.run import main
+from edge.run import main, refuse_without_68
+from edge.run_config import parse
 from edge.stream import Frame, FrameSource
-from landmarks.errors import CameraError, CameraTimeout, OutputExistsError
+from landmarks.aligned_face import aligned_face
+from landmarks.errors import CameraError, CameraTimeout, OutputExistsError, UsageError
 from landmarks.pictures import read_picture, write_picture
+from landmarks.schemes import IBUG68
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +56,49 @@ def test_a_folder_gives_a_line_for_every_picture_and_loses_none(capsys, tmp_path
     assert "c.jpg" in records[2]["error"]
     assert "1 unreadable" in captured.err
     assert main(["--source", str(tmp_path), "--strict"]) == 3
+
+
+def test_measures_are_said_of_each_face_where_they_are_asked_for(capsys, clip_path):
+    run = ["--source", str(clip_path), "--max-frames", "3"]
+    assert main([*run, "--measure"]) == 0
+    for record in _lines(capsys.readouterr().out):
+        (face,) = record["faces"]
+        assert 0.2 < face["measures"]["left_eye_open"] < 0.5
+        assert np.array(face["points_share"]).shape == (68, 2)
+    assert main([*run, "--measure", "--format", "csv"]) == 0
+    header, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert "eye_distance_px" in header
+    assert [len(row) for row in rows] == [len(header)] * 3
+    assert main(run) == 0
+    assert "measures" not in capsys.readouterr().out
+
+
+def test_a_model_without_the_68_points_is_not_measured(localizer):
+    card = replace(localizer.network.card, scheme="cofw-29")
+    for options in (["--measure"], ["--crops", "somewhere"]):
+        config = parse(["--source", "clip.mp4", *options])
+        with pytest.raises(UsageError, match=f"{options[0]}: .* cofw-29"):
+            refuse_without_68(config, card)
+    refuse_without_68(parse(["--source", "clip.mp4"]), card)
+
+
+def test_crops_show_the_face_in_its_place_and_older_ones_are_kept(capsys, tmp_path, clip_path):
+    folder = tmp_path / "crops"
+    run = ["--source", str(clip_path), "--crops", str(folder), "--max-frames"]
+    assert main([*run, "3"]) == 0
+    names = ["000000-0.jpg", "000001-0.jpg", "000002-0.jpg"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    with open_video(clip_path) as video:
+        image = next(iter(video.frames)).image
+    first = _lines(capsys.readouterr().out)[0]["faces"][0]
+    expected = aligned_face(image, np.array(first["points"], np.float32), IBUG68).astype(int)
+    crop = read_picture(folder / names[0])
+    assert np.abs(crop - expected).mean() < 3  # JPEG
+    (folder / "mine.txt").write_text("precious")
+    with pytest.raises(OutputExistsError, match="holds crops already"):
+        main([*run, "1"])
+    assert main([*run, "1", "--force"]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [names[0], "mine.txt"]
 
 
 @pytest.mark.parametrize("option", ["--output", "--annotate", "--record"])
