@@ -14,8 +14,9 @@ from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.live import LivePage
 from edge.run_loop.loop import Limits
 from edge.runtime import MOST_THREADS
+from edge.sinks.broker import NAME_FORM, Broker, Tls, run_name
 from edge.sinks.choose import Format, Outputs
-from edge.sinks.mqtt import Broker, Tls
+from edge.sinks.mqtt import Publishing
 from landmarks.errors import UsageError
 
 MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
@@ -62,12 +63,12 @@ def parse(argv: Sequence[str]) -> RunConfig:
         outputs=Outputs(
             output=args.output,
             output_format=cast(Format, args.format),
-            measures=args.measure,
+            measures=args.measure or args.homeassistant,
             annotate=args.annotate,
             crops=args.crops,
             record=args.record,
             record_limit_mb=args.record_limit,
-            mqtt=_broker(args),
+            mqtt=_publishing(args),
             live=_live_page(args),
             force=args.force,
         ),
@@ -77,13 +78,18 @@ def parse(argv: Sequence[str]) -> RunConfig:
     )
 
 
-def _broker(args: argparse.Namespace) -> Broker | None:
+def _publishing(args: argparse.Namespace) -> Publishing | None:
     if args.mqtt is None:
-        if args.mqtt_tls is not None:
-            raise UsageError("--mqtt-tls says how --mqtt connects: give it")
+        if args.mqtt_tls is not None or args.mqtt_name is not None or args.homeassistant:
+            raise UsageError(
+                "--mqtt-tls, --mqtt-name and --homeassistant say how --mqtt publishes: give it"
+            )
         return None
+    if args.mqtt_name is not None and not NAME_FORM.fullmatch(args.mqtt_name):
+        raise UsageError(f"--mqtt-name {args.mqtt_name}: expected up to 64 of A-Z a-z 0-9 _ -")
     tls = None if args.mqtt_tls is None else Tls(Path(args.mqtt_tls) if args.mqtt_tls else None)
-    return Broker.parse(args.mqtt, tls)
+    name = args.mqtt_name or run_name(args.source)
+    return Publishing(Broker.parse(args.mqtt, tls), name, homeassistant=args.homeassistant)
 
 
 def _live_page(args: argparse.Namespace) -> LivePage | None:
@@ -146,7 +152,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MB",
         help="a recording's size; the oldest frames go first (default: 1000)",
     )
-    out.add_argument("--mqtt", metavar="HOST[:PORT][/TOPIC]", help="publish to an MQTT broker")
+    out.add_argument(
+        "--mqtt", metavar="[USER@]HOST[:PORT][/TOPIC]", help="publish to an MQTT broker"
+    )
+    out.add_argument(
+        "--mqtt-name", metavar="NAME", help="of this run at the broker (default: host and source)"
+    )
+    out.add_argument(
+        "--homeassistant", action="store_true", help="be found by Home Assistant (needs --mqtt)"
+    )
     out.add_argument(
         "--mqtt-tls",
         nargs="?",

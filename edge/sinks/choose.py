@@ -15,7 +15,7 @@ from edge.sinks.console import Console
 from edge.sinks.crops import open_crops
 from edge.sinks.detached import detached
 from edge.sinks.jsonl import JsonLines
-from edge.sinks.mqtt import Broker, open_mqtt
+from edge.sinks.mqtt import Publishing, open_mqtt
 from edge.sinks.named import named
 from edge.sinks.output import STDOUT, open_growing, open_whole
 from edge.sinks.record import open_recorder
@@ -39,7 +39,7 @@ class Outputs:
     crops: Path | None = None
     record: Path | None = None
     record_limit_mb: int = 1000
-    mqtt: Broker | None = None
+    mqtt: Publishing | None = None
     live: LivePage | None = None
     force: bool = False
 
