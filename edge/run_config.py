@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from edge.runtime import MOST_THREADS
 from edge.sinks.broker import NAME_FORM, Broker, Tls, run_name
 from edge.sinks.choose import Format, Outputs
 from edge.sinks.mqtt import Publishing
+from edge.sinks.output import STDOUT
 from landmarks.errors import UsageError
 
 MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
@@ -61,8 +63,8 @@ def parse(argv: Sequence[str]) -> RunConfig:
         faces=args.faces,
         smooth=args.smooth,
         outputs=Outputs(
-            output=args.output,
-            output_format=cast(Format, args.format),
+            output=_output(args),
+            output_format=_format(args),
             measures=args.measure or args.homeassistant,
             annotate=args.annotate,
             crops=args.crops,
@@ -76,6 +78,20 @@ def parse(argv: Sequence[str]) -> RunConfig:
         thermal_guard_c=args.thermal_guard,
         strict=args.strict,
     )
+
+
+def _output(args: argparse.Namespace) -> str | None:
+    """Return where lines go: not to a terminal, unless asked to or there is nothing else to see."""
+    others = (args.annotate, args.crops, args.record, args.mqtt, args.live)
+    if args.output is None and any(others) and sys.stdout.isatty():
+        return None
+    return args.output or STDOUT
+
+
+def _format(args: argparse.Namespace) -> Format:
+    if args.format is None:
+        return "csv" if (args.output or "").lower().endswith(".csv") else "jsonl"
+    return cast(Format, args.format)
 
 
 def _publishing(args: argparse.Namespace) -> Publishing | None:
@@ -140,8 +156,14 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     out = parser.add_argument_group("where results go")
-    out.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
-    out.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
+    out.add_argument(
+        "--output",
+        metavar="FILE",
+        help="lines (default: stdout, -, but no terminal where there is another output)",
+    )
+    out.add_argument(
+        "--format", choices=["jsonl", "csv"], help="of the lines (default: csv for FILE.csv)"
+    )
     out.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
     out.add_argument("--crops", type=Path, metavar="DIR", help="each face, upright, 112 x 112")
     out.add_argument("--record", type=Path, metavar="DIR", help="keep frames, for --source DIR")

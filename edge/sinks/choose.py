@@ -30,9 +30,13 @@ Format = Literal["jsonl", "csv"]
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where results go; see ``edge-run --help``."""
+    """Where results go; see ``edge-run --help``.
 
-    output: str = STDOUT
+    Attributes:
+        output: of the lines; None for nowhere.
+    """
+
+    output: str | None = STDOUT
     output_format: Format = "jsonl"
     measures: bool = False
     annotate: Path | None = None
@@ -81,13 +85,14 @@ def _sinks(
         yield "--record", open_recorder(outputs.record, start, limit_bytes=limit_bytes, force=force)
     if outputs.mqtt is not None:
         yield "--mqtt", open_mqtt(outputs.mqtt, start)
-    yield "--output", _open_lines(outputs, stream, card)
+    if outputs.output is not None:
+        yield "--output", _open_lines(outputs.output, outputs, stream, card)
 
 
 @contextmanager
-def _open_lines(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[Sink]:
+def _open_lines(output: str, outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[Sink]:
     opening = open_growing if stream.live else open_whole
-    with opening(outputs.output, force=outputs.force) as text:
+    with opening(output, force=outputs.force) as text:
         if outputs.output_format == "csv":
             n_points = get_scheme(card.scheme).n_points
             yield Table(text, n_points, measured=outputs.measures)
