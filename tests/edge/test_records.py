@@ -142,12 +142,7 @@ def test_a_table_has_time_size_and_pose_and_a_row_for_an_empty_frame(make_result
     *faces, empty, unreadable = csv.DictReader(io.StringIO(stream.getvalue()))
     assert len(faces) == 2
     for row in faces:
-        assert (row["frame"], row["time_s"], row["width"], row["height"]) == (
-            "3",
-            "0.1000",
-            "64",
-            "48",
-        )
+        assert [row[name] for name in OF_A_FRAME] == ["3", "planted", "0.1000", "64", "48"]
         assert (row["yaw_deg"], row["pitch_deg"], row["roll_deg"]) == ("20.0", "-5.0", "10.0")
     assert {name: cell for name, cell in empty.items() if cell} == {
         "frame": "4",
