@@ -110,10 +110,19 @@ def _publishing(args: argparse.Namespace) -> Publishing | None:
 
 def _live_page(args: argparse.Namespace) -> LivePage | None:
     if args.live is None:
-        if args.live_token is not None or args.live_no_picture:
-            raise UsageError("--live-token and --live-no-picture say how --live is served: give it")
+        if args.live_token is not None or args.live_no_picture or args.live_framed_by is not None:
+            raise UsageError(
+                "--live-token, --live-no-picture and --live-framed-by say how --live is served: "
+                "give it"
+            )
         return None
-    return LivePage(args.live, args.live_token, with_picture=not args.live_no_picture)
+    return LivePage(
+        args.live,
+        args.live_token,
+        with_picture=not args.live_no_picture,
+        framed_by=args.live_framed_by,
+        finder=args.finder,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -193,6 +202,11 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
     out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
     out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")
+    out.add_argument(
+        "--live-framed-by",
+        metavar="ORIGIN",
+        help="page that may show this one in a frame, such as http://homeassistant.local:8123",
+    )
     out.add_argument("--force", action="store_true", help="replace existing outputs")
 
     end = parser.add_argument_group("when it ends")
