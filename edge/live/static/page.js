@@ -8,6 +8,7 @@ const element = (id) => document.getElementById(id);
 const WORDS = { connecting: "connecting", waiting: "waiting for a frame", live: "live", lost: "camera lost", offline: "no connection", paused: "paused", ended: "the run has ended" };
 
 let last = null; // the frame on the screen: its facts, bitmap and when it came
+let told = 0; // events so far: a frame that was on its way before one does not take it back
 let resume = null; // ends the pause; null where there is none
 
 function redraw() {
@@ -37,13 +38,15 @@ function setNotice(text) {
 const animationFrame = () => new Promise(requestAnimationFrame);
 
 async function show(facts, jpeg) {
-  const cameAt = performance.now();
+  const [cameAt, toldBefore] = [performance.now(), told];
   const bitmap = jpeg && (await createImageBitmap(jpeg));
   await animationFrame();
   last?.bitmap?.close();
   last = { facts, bitmap, cameAt };
-  setState("live");
-  setNotice("");
+  if (told === toldBefore) {
+    setState("live");
+    setNotice("");
+  }
   redraw();
   read(facts);
   tick();
@@ -60,6 +63,7 @@ function tick() {
 }
 
 function tell({ event, detail, ago_ms: agoMs }) {
+  told += 1;
   if (event === "end") {
     setState("ended");
     setNotice("The run has ended. What you see is its last frame.");

@@ -231,6 +231,32 @@ def test_a_paused_page_stands_still_and_goes_on(page, results):
     assert page.complaints == []
 
 
+SLOW_DECODER = (
+    "(() => { const decode = createImageBitmap; window.createImageBitmap = async (...what) => {"
+    " await new Promise((done) => setTimeout(done, 300)); return decode(...what); }; })()"
+)
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["the_run_ends", "the_camera_is_lost"])
+def test_a_frame_that_was_on_its_way_does_not_take_the_news_back(page, results, ends):
+    """A phone that is busy decodes a frame for long."""
+    with open_live(LivePage("0")) as sink:
+        page.open(sink.url)
+        page.wait_for(f"{STATE} == 'waiting'")
+        page.run(SLOW_DECODER)
+        with camera(sink, results):
+            page.wait_for(f"{STATE} == 'live'")
+            time.sleep(0.2)
+        if not ends:
+            sink.event(Event("camera_lost", time.monotonic_ns(), "no frame for 2 s"))
+            page.wait_for(f"{STATE} == 'lost'")
+            time.sleep(0.6)
+            assert page.run(STATE) == "lost" and "no frame" in page.run(text("notice"))
+    page.wait_for(f"{STATE} == 'ended'")
+    time.sleep(0.6)
+    assert page.run(STATE) == "ended" and "has ended" in page.run(text("notice"))
+
+
 def test_an_ended_run_is_said_and_its_figures_are_grey_and_stand(page, results):
     with open_live(LivePage("0")) as sink, camera(sink, results):
         page.resize(1280, 760, scheme="dark")
