@@ -22,7 +22,7 @@ from edge.health import HealthMonitor
 from edge.pipeline import Pipeline
 from edge.run_config import RunConfig, parse
 from edge.run_loop.health_events import with_health
-from edge.run_loop.loop import work
+from edge.run_loop.loop import failures, work
 from edge.run_loop.service import notify_systemd
 from edge.run_loop.stop import stop_on_signals
 from edge.run_loop.tally import Tally, summary
@@ -35,7 +35,7 @@ from edge.tracking.counts import TrackCounts
 from edge.tracking.smooth import OneEuro
 from landmarks.card import ModelCard
 from landmarks.cross_scheme import has_68
-from landmarks.errors import CameraError, PictureError, UsageError
+from landmarks.errors import CameraError, LandmarkError, PictureError, UsageError
 from landmarks.schemes import get_scheme
 
 HEALTH_EVENT_S = 60.0
@@ -84,6 +84,8 @@ def run(config: RunConfig) -> int:
                 print(line, file=sys.stderr)
     if camera_error is not None:
         raise camera_error
+    if failed := failures(sinks):
+        raise LandmarkError("; ".join(failed))
     if stop.interrupted:
         raise KeyboardInterrupt
     return PictureError.exit_code if config.strict and tally.unreadable else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.live import LivePage
 from edge.run_loop.loop import Limits
 from edge.runtime import MOST_THREADS
+from edge.sinks.broker import NAME_FORM, Broker, Tls, run_name
 from edge.sinks.choose import Format, Outputs
-from edge.sinks.mqtt import Broker, Tls
+from edge.sinks.mqtt import Publishing
+from edge.sinks.output import STDOUT
 from landmarks.errors import UsageError
 
 MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
@@ -60,14 +63,14 @@ def parse(argv: Sequence[str]) -> RunConfig:
         faces=args.faces,
         smooth=args.smooth,
         outputs=Outputs(
-            output=args.output,
-            output_format=cast(Format, args.format),
-            measures=args.measure,
+            output=_output(args),
+            output_format=_format(args),
+            measures=args.measure or args.homeassistant,
             annotate=args.annotate,
             crops=args.crops,
             record=args.record,
             record_limit_mb=args.record_limit,
-            mqtt=_broker(args),
+            mqtt=_publishing(args),
             live=_live_page(args),
             force=args.force,
         ),
@@ -77,21 +80,49 @@ def parse(argv: Sequence[str]) -> RunConfig:
     )
 
 
-def _broker(args: argparse.Namespace) -> Broker | None:
-    if args.mqtt is None:
-        if args.mqtt_tls is not None:
-            raise UsageError("--mqtt-tls says how --mqtt connects: give it")
+def _output(args: argparse.Namespace) -> str | None:
+    """Return where lines go: not to a terminal, unless asked to or there is nothing else to see."""
+    others = (args.annotate, args.crops, args.record, args.mqtt, args.live)
+    if args.output is None and any(others) and sys.stdout.isatty():
         return None
+    return args.output or STDOUT
+
+
+def _format(args: argparse.Namespace) -> Format:
+    if args.format is None:
+        return "csv" if (args.output or "").lower().endswith(".csv") else "jsonl"
+    return cast(Format, args.format)
+
+
+def _publishing(args: argparse.Namespace) -> Publishing | None:
+    if args.mqtt is None:
+        if args.mqtt_tls is not None or args.mqtt_name is not None or args.homeassistant:
+            raise UsageError(
+                "--mqtt-tls, --mqtt-name and --homeassistant say how --mqtt publishes: give it"
+            )
+        return None
+    if args.mqtt_name is not None and not NAME_FORM.fullmatch(args.mqtt_name):
+        raise UsageError(f"--mqtt-name {args.mqtt_name}: expected up to 64 of A-Z a-z 0-9 _ -")
     tls = None if args.mqtt_tls is None else Tls(Path(args.mqtt_tls) if args.mqtt_tls else None)
-    return Broker.parse(args.mqtt, tls)
+    name = args.mqtt_name or run_name(args.source)
+    return Publishing(Broker.parse(args.mqtt, tls), name, homeassistant=args.homeassistant)
 
 
 def _live_page(args: argparse.Namespace) -> LivePage | None:
     if args.live is None:
-        if args.live_token is not None or args.live_no_picture:
-            raise UsageError("--live-token and --live-no-picture say how --live is served: give it")
+        if args.live_token is not None or args.live_no_picture or args.live_framed_by is not None:
+            raise UsageError(
+                "--live-token, --live-no-picture and --live-framed-by say how --live is served: "
+                "give it"
+            )
         return None
-    return LivePage(args.live, args.live_token, with_picture=not args.live_no_picture)
+    return LivePage(
+        args.live,
+        args.live_token,
+        with_picture=not args.live_no_picture,
+        framed_by=args.live_framed_by,
+        finder=args.finder,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -134,8 +165,14 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     out = parser.add_argument_group("where results go")
-    out.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
-    out.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
+    out.add_argument(
+        "--output",
+        metavar="FILE",
+        help="lines (default: stdout, -, but no terminal where there is another output)",
+    )
+    out.add_argument(
+        "--format", choices=["jsonl", "csv"], help="of the lines (default: csv for FILE.csv)"
+    )
     out.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
     out.add_argument("--crops", type=Path, metavar="DIR", help="each face, upright, 112 x 112")
     out.add_argument("--record", type=Path, metavar="DIR", help="keep frames, for --source DIR")
@@ -146,7 +183,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MB",
         help="a recording's size; the oldest frames go first (default: 1000)",
     )
-    out.add_argument("--mqtt", metavar="HOST[:PORT][/TOPIC]", help="publish to an MQTT broker")
+    out.add_argument(
+        "--mqtt", metavar="[USER@]HOST[:PORT][/TOPIC]", help="publish to an MQTT broker"
+    )
+    out.add_argument(
+        "--mqtt-name", metavar="NAME", help="of this run at the broker (default: host and source)"
+    )
+    out.add_argument(
+        "--homeassistant", action="store_true", help="be found by Home Assistant (needs --mqtt)"
+    )
     out.add_argument(
         "--mqtt-tls",
         nargs="?",
@@ -157,6 +202,11 @@ def _parser() -> argparse.ArgumentParser:
     out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
     out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
     out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")
+    out.add_argument(
+        "--live-framed-by",
+        metavar="ORIGIN",
+        help="page that may show this one in a frame, such as http://homeassistant.local:8123",
+    )
     out.add_argument("--force", action="store_true", help="replace existing outputs")
 
     end = parser.add_argument_group("when it ends")

@@ -15,7 +15,7 @@ from edge.sinks.console import Console
 from edge.sinks.crops import open_crops
 from edge.sinks.detached import detached
 from edge.sinks.jsonl import JsonLines
-from edge.sinks.mqtt import Broker, open_mqtt
+from edge.sinks.mqtt import Publishing, open_mqtt
 from edge.sinks.named import named
 from edge.sinks.output import STDOUT, open_growing, open_whole
 from edge.sinks.record import open_recorder
@@ -30,16 +30,20 @@ Format = Literal["jsonl", "csv"]
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where results go; see ``edge-run --help``."""
+    """Where results go; see ``edge-run --help``.
 
-    output: str = STDOUT
+    Attributes:
+        output: of the lines; None for nowhere.
+    """
+
+    output: str | None = STDOUT
     output_format: Format = "jsonl"
     measures: bool = False
     annotate: Path | None = None
     crops: Path | None = None
     record: Path | None = None
     record_limit_mb: int = 1000
-    mqtt: Broker | None = None
+    mqtt: Publishing | None = None
     live: LivePage | None = None
     force: bool = False
 
@@ -62,7 +66,7 @@ def open_sinks(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[tu
 
         sinks: list[Sink] = [Console()]
         if (page := outputs.live) is not None:  # it has a thread of its own, and drops nothing
-            sinks.append(stack.enter_context(open_live(page)))
+            sinks.append(stack.enter_context(open_live(page, f"{card.name} {card.precision}")))
         sinks += [opened(name, sink) for name, sink in _sinks(outputs, stream, card)]
         yield tuple(sinks)
 
@@ -81,13 +85,14 @@ def _sinks(
         yield "--record", open_recorder(outputs.record, start, limit_bytes=limit_bytes, force=force)
     if outputs.mqtt is not None:
         yield "--mqtt", open_mqtt(outputs.mqtt, start)
-    yield "--output", _open_lines(outputs, stream, card)
+    if outputs.output is not None:
+        yield "--output", _open_lines(outputs.output, outputs, stream, card)
 
 
 @contextmanager
-def _open_lines(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[Sink]:
+def _open_lines(output: str, outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[Sink]:
     opening = open_growing if stream.live else open_whole
-    with opening(outputs.output, force=outputs.force) as text:
+    with opening(output, force=outputs.force) as text:
         if outputs.output_format == "csv":
             n_points = get_scheme(card.scheme).n_points
             yield Table(text, n_points, measured=outputs.measures)

@@ -22,7 +22,8 @@ from edge.sinks.named import closed_at_the_end
 from edge.sinks.records import Record, event_record, frame_record
 from edge.stream import Event, FrameResult
 from landmarks.errors import OutputExistsError
-from landmarks.files import atomic_write, write_unsynced
+from landmarks.file_lock import only_writer
+from landmarks.files import atomic_write, clear_half_written, write_unsynced
 from landmarks.pictures import encode_jpeg
 
 JPEG_QUALITY = 95
@@ -90,15 +91,28 @@ def open_recorder(folder: Path, start: Record, *, limit_bytes: int, force: bool)
 
     Raises:
         OutputExistsError: the folder holds something already.
+        OutputInUseError: another run records there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        if not (force and is_recording(folder)):
-            advice = "--force replaces it" if is_recording(folder) else "choose another folder"
-            raise OutputExistsError(f"--record {folder}: is not empty, {advice}")
-        for segment in segments(folder):
-            shutil.rmtree(segment)
-    with atomic_write(folder / MANIFEST, force=force) as temporary:
-        temporary.write_text(json.dumps({"recording_schema": SCHEMA, **start}) + "\n")
-    with closed_at_the_end(Recorder(folder, limit_bytes)) as recorder:
-        yield recorder
+    with only_writer(folder):
+        _make_room(folder, force=force)
+        with atomic_write(folder / MANIFEST, force=force) as temporary:
+            temporary.write_text(json.dumps({"recording_schema": SCHEMA, **start}) + "\n")
+        with closed_at_the_end(Recorder(folder, limit_bytes)) as recorder:
+            yield recorder
+
+
+def _make_room(folder: Path, *, force: bool) -> None:
+    """Delete an older recording, if asked to.
+
+    Raises:
+        OutputExistsError: the folder holds something that may not be replaced.
+    """
+    clear_half_written(folder)
+    if not any(folder.iterdir()):
+        return
+    if not (force and is_recording(folder)):
+        advice = "--force replaces it" if is_recording(folder) else "choose another folder"
+        raise OutputExistsError(f"--record {folder}: is not empty, {advice}")
+    for segment in segments(folder):
+        shutil.rmtree(segment)

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from edge.health import Health
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.records import SCHEMA, event_record, frame_record, start_record
-from edge.sinks.table import MEASURES, Table
+from edge.sinks.table import MEASURES, OF_A_FRAME, Table
 from edge.stream import Event
 from landmarks.measures import FaceMeasures, measure_face
 from landmarks.schemes import IBUG68
@@ -129,3 +130,29 @@ def test_the_start_names_model_and_scheme_and_joins_the_two_clocks(localizer):
     assert (record["model"], record["scheme"], record["n_points"]) == ("asmpip-144", "300w-68", 68)
     assert abs(record["unix_s"] - time.time()) < 60
     assert abs(record["at_ns"] - time.monotonic_ns()) < 60e9
+
+
+def test_a_table_has_time_size_and_pose_and_a_row_for_an_empty_frame(make_result):
+    stream = io.StringIO()
+    table = Table(stream, 68)
+    table.write(make_result(3, faces=2, pose_deg=np.array([20.04, -5.0, 10.0], np.float32)))
+    table.write(make_result(4, faces=0))
+    seen = make_result(5)
+    table.write(replace(seen, frame=replace(seen.frame, image=None, time_s=None), faces=()))
+    *faces, empty, unreadable = csv.DictReader(io.StringIO(stream.getvalue()))
+    assert len(faces) == 2
+    for row in faces:
+        assert [row[name] for name in OF_A_FRAME] == ["3", "planted", "0.1000", "64", "48"]
+        assert (row["yaw_deg"], row["pitch_deg"], row["roll_deg"]) == ("20.0", "-5.0", "10.0")
+    assert {name: cell for name, cell in empty.items() if cell} == {
+        "frame": "4",
+        "name": "planted",
+        "time_s": "0.1333",
+        "width": "64",
+        "height": "48",
+    }
+    assert {name: cell for name, cell in unreadable.items() if cell} == {
+        "frame": "5",
+        "name": "planted",
+    }
+    assert not [row for row in (empty, unreadable) if None in row or None in row.values()]

@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import os
+import pty
 import resource
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from edge.camera.replay import open_replay
 from edge.models import model_path
 from edge.run import main, refuse_without_68
 from edge.run_config import parse
+from edge.sinks.table import OF_A_FACE, OF_A_FRAME
 from edge.stream import Frame, FrameSource
 from landmarks.aligned_face import aligned_face
 from landmarks.errors import CameraError, CameraTimeout, OutputExistsError, UsageError
@@ -196,13 +198,50 @@ def test_csv_keeps_a_name_that_is_no_utf_8(tmp_path, faces_dir, output):
     assert [line.split(b",")[1] for line in table.splitlines()[1:]] == sorted(names)
 
 
-def test_csv_has_a_header_and_a_row_a_face(capsys, faces_dir):
-    main(["--source", str(faces_dir / "face_000.jpg"), "--format", "csv"])
-    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
-    assert len(rows) == 2
-    assert rows[0][:6] == ["frame", "name", "face", "score", "presence", "x0"]
-    assert len(rows[0]) == len(rows[1]) == 5 + 2 * 68
-    assert 0.3 < float(rows[1][3]) <= 1 and 0.5 < float(rows[1][4]) <= 1
+@pytest.mark.parametrize("options", [["--format", "csv"], ["--output", "faces.csv"]])
+def test_csv_has_a_header_and_a_row_a_face(tmp_path, monkeypatch, capsys, faces_dir, options):
+    """Asked for by name, or by the name of the file."""
+    monkeypatch.chdir(tmp_path)
+    main(["--source", str(faces_dir / "face_000.jpg"), *options])
+    text = capsys.readouterr().out or (tmp_path / "faces.csv").read_text()
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert list(row)[:8] == [*OF_A_FRAME, "face", "score", "presence"]
+    assert len(row) == len(OF_A_FRAME) + len(OF_A_FACE) + 2 * 68
+    assert 0.3 < float(row["score"]) <= 1 and 0.5 < float(row["presence"]) <= 1
+    assert (row["width"], row["height"], row["time_s"]) == ("192", "192", "")
+    assert abs(float(row["yaw_deg"])) < 90
+
+
+def test_a_format_that_is_asked_for_is_kept_whatever_the_name(tmp_path, faces_dir):
+    out = tmp_path / "odd.csv"
+    main(["--source", str(faces_dir / "face_000.jpg"), "--format", "jsonl", "--output", str(out)])
+    assert json.loads(out.read_text())["frame"] == 0
+
+
+@pytest.mark.parametrize(
+    "options, lines",
+    [
+        ([], 1),
+        (["--annotate", "a.jpg"], 0),
+        (["--annotate", "a.jpg", "--output", "-"], 1),
+        (["--crops", "crops"], 0),
+    ],
+)
+def test_a_terminal_is_spared_the_lines_where_there_is_another_output(tmp_path, options, lines):
+    """A pipe gets them: programs read them."""
+    picture = str(ROOT / "calib_data" / "faces" / "face_000.jpg")
+    command = [sys.executable, "-m", "edge.run", "--source", picture, "--force", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ours, terminal = pty.openpty()
+    subprocess.run(command, cwd=tmp_path, env=environment, stdout=terminal, check=True, timeout=60)
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError), open(ours, "rb", buffering=0) as screen:  # EIO: nobody writes any more
+        while piece := screen.read(65536):
+            shown += piece
+    assert shown.count(b'"schema"') == lines
+    piped = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    assert piped.stdout.count(b'"schema"') == 1
 
 
 def test_existing_outputs_are_kept_without_force(tmp_path, faces_dir, capsys):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import pytest
 from edge.live import LivePage, open_live
 from edge.stream import Event, Face, Frame, FrameResult, StageTimes
 from landmarks.boxes import Box
+from landmarks.errors import UsageError
 
 websockets = pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
@@ -210,6 +212,124 @@ def test_there_is_an_end_to_how_many_look_on(monkeypatch):
             _watch(sink)
 
 
+def _knock(sink, says=b""):
+    """Connect, say something or nothing, and do not read."""
+    port = int(sink.url.split(":")[2].strip("/"))
+    stranger = socket.create_connection(("127.0.0.1", port))
+    stranger.sendall(says)
+    return stranger
+
+
+def _answer(stranger):
+    """Read until the server hangs up."""
+    stranger.settimeout(10)
+    with stranger:
+        return b"".join(iter(lambda: stranger.recv(4096), b""))
+
+
+def test_strangers_that_say_nothing_cost_few_files_and_shut_nobody_out(monkeypatch):
+    monkeypatch.setattr("edge.live.visitor.ROOM", 8)
+    with open_live(LivePage("0")) as sink, _camera(sink), ExitStack() as stack:
+        page = stack.enter_context(_watch(sink))
+        before = len(os.listdir("/proc/self/fd"))
+        for says in (b"", b"GET / HT") * 100:
+            stack.enter_context(_knock(sink, says))
+            assert len(os.listdir("/proc/self/fd")) - before < 200 + 8 + 2 * 32
+        assert _get(sink)[0] == 200
+        assert _frame(page)[0]["faces"], "who was let in stays"
+        until = time.monotonic() + 10
+        while len(os.listdir("/proc/self/fd")) - before > 200 + 8 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert len(os.listdir("/proc/self/fd")) - before <= 200 + 8
+
+
+def test_a_stranger_that_says_nothing_is_sent_away(monkeypatch):
+    monkeypatch.setattr("edge.live.server.ANSWERED_WITHIN_S", 0.1)
+    with open_live(LivePage("0")) as sink:
+        assert _answer(_knock(sink)) == b""
+        assert _answer(_knock(sink, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")) == b""
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"\x81\x84\0\0\0\0next",
+        b"\x82\xfe" + b"A" * 100_000,
+        b"\r\n\r\n",
+    ],
+    ids=["a_request", "a_frame", "a_frame_that_is_too_long", "empty_lines"],
+)
+@pytest.mark.parametrize("cut", [0, 1, 3])
+def test_what_follows_a_request_unasked_is_left_out(then, cut, caplog):
+    """Whole, or with the end of the request in two packets."""
+    request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with open_live(LivePage("0")) as sink:
+        stranger = _knock(sink, request[: len(request) - cut])
+        if cut:
+            time.sleep(0.05)
+            stranger.sendall(request[len(request) - cut :] + then)
+        else:
+            stranger.sendall(then)
+        try:
+            got = _answer(stranger)
+        except ConnectionResetError:  # there was still something that nobody read
+            got = None
+    assert got is None or got.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert [record for record in caplog.records if record.levelno >= 30] == []
+
+
+def _basic(password):
+    return "Basic " + base64.b64encode(f"anybody:{password}".encode()).decode()
+
+
+def test_a_snapshot_is_the_newest_picture_for_who_has_the_token():
+    """With the token as Bearer, or as the password of any user, as home automation sends it."""
+    with open_live(LivePage("0", token=TOKEN)) as sink, _camera(sink) as written:
+        for header in (f"Bearer {TOKEN}", _basic(TOKEN)):
+            newest = written[-1] if written else 0
+            status, headers, jpeg = _get(sink, "snapshot.jpg", Authorization=header)
+            assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+            image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+            assert image.shape == (64, 64, 3)
+            assert (image.mean() - newest) % 250 < 100, "a picture of now"
+        for wrong in (f"Bearer {TOKEN}x", _basic("guess"), "Basic", "Basic ?", "Basic w6k=", ""):
+            assert _get(sink, "snapshot.jpg", Authorization=wrong)[0] == 401
+        assert _get(sink, f"snapshot.jpg?token={TOKEN}")[0] == 404, "it has no place in an address"
+
+
+def test_no_snapshot_without_a_camera_or_where_pictures_are_not_sent(monkeypatch):
+    monkeypatch.setattr("edge.live.server.SNAPSHOT_WITHIN_S", 0.1)
+    with open_live(LivePage("0")) as sink:
+        assert _get(sink, "snapshot.jpg")[0] == 503
+        with _camera(sink):
+            assert _get(sink, "snapshot.jpg")[0] == 200
+    with open_live(LivePage("0", with_picture=False)) as sink, _camera(sink):
+        assert _get(sink, "snapshot.jpg")[0] == 404
+
+
+def test_a_frame_says_what_its_landmarks_are_made_with():
+    with open_live(LivePage("0", finder="own"), "planted int8") as sink:
+        with _camera(sink), _watch(sink) as page:
+            facts, _ = _frame(page)
+    assert (facts["model"], facts["finder"]) == ("planted int8", "own")
+
+
+def test_only_a_page_that_was_named_may_show_this_one_in_a_frame():
+    home = "http://homeassistant.local:8123"
+    for framed_by, ancestors in ((None, "'none'"), (home, home)):
+        with open_live(LivePage("0", framed_by=framed_by)) as sink:
+            policy = _get(sink)[1]["Content-Security-Policy"]
+            assert policy.endswith(f"; frame-ancestors {ancestors}")
+            assert _get(sink, "access")[1]["Content-Security-Policy"].endswith("'none'")
+    for wrong in ("", "*", "'self'", "homeassistant.local", "http://a b", "http://a; script-src *"):
+        with (
+            pytest.raises(UsageError, match="--live-framed-by"),
+            open_live(LivePage("0", framed_by=wrong)),
+        ):
+            pytest.fail("it was served")
+
+
 def test_events_reach_all_pages_and_a_lost_camera_those_that_come_later():
     lost = Event("camera_lost", time.monotonic_ns(), "no frame for 2 s")
     with open_live(LivePage("0")) as sink, ExitStack() as stack:
@@ -231,6 +351,7 @@ def test_pages_are_sent_away_at_the_end():
         sink = stack.enter_context(open_live(LivePage("0")))
         with _watch(sink) as page:
             stack.close()
+            assert json.loads(page.recv(timeout=10)) == {"event": "end"}
             with pytest.raises(ConnectionClosed, match="1001"):
                 page.recv(timeout=10)
     assert not [thread for thread in threading.enumerate() if thread.name == "live"]
