@@ -8,32 +8,48 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
-from landmarks.errors import LandmarkError
+from command_line.terminal import guarded_streams
+from landmarks.errors import LandmarkError, MissingExtraError
+from landmarks.shown import one_line
 
 INTERRUPTED = 130
+OUR_PACKAGES = ("landmarks", "command_line", "edge", "train", "quantize", "calib_data")
 
 
 def run_command(
-    main: Callable[[Sequence[str]], int | None], argv: Sequence[str] | None = None
+    main: Callable[[Sequence[str]], int | None],
+    argv: Sequence[str] | None = None,
+    *,
+    extra: str | None = None,
 ) -> int:
     """Run a command's ``main`` and turn how it ended into an exit code.
 
     Args:
         main: takes the arguments after the program's name; returns an exit code or None for 0.
         argv: arguments; ``sys.argv[1:]`` when None.
+        extra: of the install, which brings what the command imports beyond the base install.
 
     Returns:
         The exit code, for ``sys.exit``.
     """
     _open_closed_streams()
+    with guarded_streams():
+        return _run(main, sys.argv[1:] if argv is None else argv, extra)
+
+
+def _run(
+    main: Callable[[Sequence[str]], int | None], argv: Sequence[str], extra: str | None
+) -> int:
     try:
-        code = main(sys.argv[1:] if argv is None else argv)
+        with _missing_packages_named(extra):
+            code = main(argv)
         sys.stdout.flush()
         return code or 0
     except LandmarkError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -45,8 +61,31 @@ def run_command(
         return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
+        print(f"error: {one_line(f'{place}{error.strerror or error}')}", file=sys.stderr)
         return LandmarkError.exit_code
+
+
+@contextmanager
+def _missing_packages_named(extra: str | None) -> Iterator[None]:
+    """Say which extra of the install brings a package that is not there.
+
+    Raises:
+        MissingExtraError: a package of ``extra`` is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if extra is None or _is_ours(package):
+            raise
+        raise MissingExtraError(
+            f"{package} is not installed: pip install 'edge-landmarks[{extra}]'"
+        ) from None
+
+
+def _is_ours(package: str) -> bool:
+    """Say whether a module is missing that no extra brings: the project's or Python's own."""
+    return package in OUR_PACKAGES or package in sys.stdlib_module_names
 
 
 def _open_closed_streams() -> None:

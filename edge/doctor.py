@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import Literal
 
 import cv2
 
+from command_line.arguments import Parser
 from command_line.command import run_command
 from edge.board import describe_board
 from edge.camera.devices import describe_devices, hint, video_devices
@@ -169,7 +169,7 @@ def _try(what: str, check: Callable[[], str], *, needed: bool) -> Finding:
 
 def main(argv: Sequence[str]) -> int:
     """Print what was found; exit 1 if something needed is not right."""
-    parser = argparse.ArgumentParser(prog="edge-doctor", description="Check this machine.")
+    parser = Parser(prog="edge-doctor", description="Check this machine.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
     board, findings = describe_board(), examine()

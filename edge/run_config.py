@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from command_line.arguments import at_least
+from command_line.arguments import Parser, at_least
 from edge.camera import CameraRequest
 from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.live import LivePage
 from edge.run_loop.loop import Limits
+from edge.runtime import MOST_THREADS
 from edge.sinks.choose import Format, Outputs
 from edge.sinks.mqtt import Broker, Tls
 from landmarks.errors import UsageError
 
+MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
 WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees
 
 
@@ -91,9 +93,7 @@ def _live_page(args: argparse.Namespace) -> LivePage | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="edge-run", description="Face landmarks, live or of files."
-    )
+    parser = Parser(prog="edge-run", description="Face landmarks, live or of files.")
     source = parser.add_argument_group("where frames come from")
     where = source.add_mutually_exclusive_group(required=True)
     where.add_argument("--camera", action="store_true", help="the first camera that is found")
@@ -101,14 +101,22 @@ def _parser() -> argparse.ArgumentParser:
         "--source",
         help="picture, folder, video, folder of --record, number of a V4L2 camera, or csi[:N]",
     )
-    source.add_argument("--width", type=at_least(16), default=640, help="asked of a camera")
-    source.add_argument("--height", type=at_least(16), default=480, help="asked of a camera")
-    source.add_argument("--fps", type=at_least(1), default=30, help="asked of a camera")
+    source.add_argument(
+        "--width", type=at_least(16, MOST_CAMERA_PX), default=640, help="asked of a camera"
+    )
+    source.add_argument(
+        "--height", type=at_least(16, MOST_CAMERA_PX), default=480, help="asked of a camera"
+    )
+    source.add_argument(
+        "--fps", type=at_least(1, MOST_CAMERA_FPS), default=30, help="asked of a camera"
+    )
 
     how = parser.add_argument_group("what is done with them")
     how.add_argument("--model", default="default", help="file or name of a shipped model")
     how.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
-    how.add_argument("--threads", type=at_least(1), help="for the network (default: cores - 1)")
+    how.add_argument(
+        "--threads", type=at_least(1, MOST_THREADS), help="for the network (default: cores - 1)"
+    )
     how.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
     how.add_argument("--smooth", action="store_true", help="smoothed points beside the raw ones")
     how.add_argument(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from command_line.arguments import at_least
+from command_line.arguments import Parser, at_least
 from command_line.command import run_command
 from edge.bench.choice import Choice, ModelChoice, shipped_choices
 from edge.bench.config import BUNDLED_CLIP, BUNDLED_FACES, BenchConfig
@@ -20,6 +20,7 @@ from edge.bench.report import Report, read_report
 from edge.bench.run import open_subjects, run_bench
 from edge.bench.verdict import verdicts
 from edge.models import model_path
+from edge.runtime import MOST_THREADS
 from landmarks.errors import LandmarkError
 from landmarks.faces import read_labelled_faces
 from landmarks.pictures import write_picture
@@ -79,9 +80,7 @@ def _contact_sheet(config: BenchConfig, path: Path, *, force: bool) -> int:
 
 
 def _merge(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="edge-bench merge", description="Join reports of several boards."
-    )
+    parser = Parser(prog="edge-bench merge", description="Join reports of several boards.")
     parser.add_argument("reports", nargs="+", type=Path, metavar="report.json")
     parser.add_argument("--out", type=Path, required=True, help="folder for the joined report")
     parser.add_argument("--force", action="store_true", help="replace an existing report")
@@ -93,7 +92,7 @@ def _merge(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="edge-bench",
         description="Latency against NME on this machine.",
         epilog="edge-bench merge A/report.json B/report.json --out DIR joins reports of boards.",
@@ -120,7 +119,12 @@ def _parser() -> argparse.ArgumentParser:
         "--clip", type=Path, default=BUNDLED_CLIP, help="video for whole frames (default: bundled)"
     )
     parser.add_argument(
-        "--threads", nargs="+", type=at_least(1), default=[1], metavar="N", help="(default: 1)"
+        "--threads",
+        nargs="+",
+        type=at_least(1, MOST_THREADS),
+        default=[1],
+        metavar="N",
+        help="(default: 1)",
     )
     parser.add_argument("--quick", action="store_true", help="fewer samples")
     parser.add_argument(

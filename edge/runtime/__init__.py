@@ -13,7 +13,9 @@ from landmarks.errors import ModelFileError
 from landmarks.locate import Network
 from landmarks.model_file import read_model
 
-__all__ = ["MODELS_DIR", "default_threads", "open_network"]
+MOST_THREADS = 256  # more than any board has cores
+
+__all__ = ["MODELS_DIR", "MOST_THREADS", "default_threads", "open_network"]
 
 
 def default_threads() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from edge.stream import Event, FrameResult
+from landmarks.shown import one_line
 
 
 class Console:
@@ -13,9 +14,9 @@ class Console:
     def write(self, result: FrameResult) -> None:
         """Name a picture that could not be read."""
         if result.frame.image is None:
-            print(f"warning: {result.frame.problem}", file=sys.stderr)
+            print(f"warning: {one_line(result.frame.problem)}", file=sys.stderr)
 
     def event(self, event: Event) -> None:
         """Say that the camera was lost, or is back."""
         if event.kind != "health":
-            print(f"{event.kind.replace('_', ' ')}: {event.detail}", file=sys.stderr)
+            print(f"{event.kind.replace('_', ' ')}: {one_line(event.detail)}", file=sys.stderr)

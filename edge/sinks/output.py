@@ -13,6 +13,7 @@ from edge.sinks.named import closed_at_the_end
 from landmarks.files import atomic_write, refuse_overwrite
 
 STDOUT = "-"
+ANY_NAME = "surrogateescape"  # a name that is no UTF-8 is written as the bytes that it is
 
 
 @contextmanager
@@ -25,12 +26,12 @@ def open_whole(output: str, *, force: bool) -> Iterator[TextIO]:
     if output == STDOUT:
         yield sys.stdout
     elif _is_device(output):
-        with closed_at_the_end(open(output, "w", encoding="utf-8")) as stream:
+        with closed_at_the_end(open(output, "w", encoding="utf-8", errors=ANY_NAME)) as stream:
             yield stream
     else:
         with (
             atomic_write(output, force=force) as temporary,
-            closed_at_the_end(temporary.open("w", encoding="utf-8")) as stream,
+            closed_at_the_end(temporary.open("w", encoding="utf-8", errors=ANY_NAME)) as stream,
         ):
             yield stream
 
@@ -46,12 +47,12 @@ def open_growing(output: str, *, force: bool) -> Iterator[TextIO]:
         OutputExistsError: the file exists and ``force`` is not set.
     """
     if output == STDOUT:
-        stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        stream = os.fdopen(os.dup(1), "w", encoding="utf-8", errors=ANY_NAME)
     else:
         if not _is_device(output):
             refuse_overwrite(Path(output), force=force)
             Path(output).parent.mkdir(parents=True, exist_ok=True)
-        stream = open(output, "w", encoding="utf-8")
+        stream = open(output, "w", encoding="utf-8", errors=ANY_NAME)
     with closed_at_the_end(stream):
         yield stream
 

@@ -1,3 +1,5 @@
+import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -5,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import landmarks.errors as errors
+from command_line.arguments import Parser
 from command_line.command import run_command
+from command_line.terminal import OneLineFormatter
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 EXIT_CODES = {
@@ -142,3 +146,65 @@ def test_reader_that_leaves_early_is_no_failure(lines):
     process.stderr.close()
     assert process.wait(timeout=60) == 0
     assert message == b""
+
+
+@pytest.mark.parametrize("missing", ["landmarks.nothing", "train.nothing", "http.nothing"])
+def test_a_missing_module_of_ours_or_of_python_is_a_fault_of_the_program(missing):
+    error = ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+    with pytest.raises(ModuleNotFoundError):
+        run_command(raising(error), [], extra="train")
+
+
+NASTY = "evil\x1b[2Jname\nerror: fake\x9b31m\udce9.jpg"
+SPELLED = "evil\\x1b[2Jname\\nerror: fake\\x9b31m\\udce9.jpg"
+
+
+@pytest.mark.parametrize(
+    "error", [errors.PictureError(f"{NASTY}: empty"), OSError(2, "empty", NASTY)]
+)
+def test_a_name_in_an_error_neither_steers_the_terminal_nor_fakes_a_line(capsys, error):
+    run_command(raising(error), [])
+    assert capsys.readouterr().err == f"error: {SPELLED}: empty\n"
+
+
+def test_whatever_is_printed_to_standard_error_is_spelled_out(capsys):
+    def main(argv):
+        print("written: a\x1b[31m\nb\tc", file=sys.stderr)
+
+    before = sys.stderr
+    assert run_command(main, []) == 0
+    assert capsys.readouterr().err == "written: a\\x1b[31m\nb\tc\n"
+    assert sys.stderr is before
+
+
+def test_a_log_is_a_line_a_record():
+    record = logging.makeLogRecord({"msg": "left out: %s", "args": (NASTY,)})
+    assert OneLineFormatter().format(record) == f"left out: {SPELLED}"
+
+
+def test_an_option_in_a_usage_error_is_spelled_out(capsys):
+    parser = Parser(prog="p")
+    with pytest.raises(SystemExit) as caught:
+        run_command(parser.parse_args, ["--\x1b[31m\nerror: fake"])
+    assert caught.value.code == 2
+    assert "\x1b" not in (err := capsys.readouterr().err)
+    assert err.splitlines()[-1] == "p: error: unrecognized arguments: --\\x1b[31m\\nerror: fake"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bytes_out"),
+    [("utf-8", b"caf\xe9 \xe9\xa1\x94\n"), ("latin-1", b"caf\\udce9 \\u9854\n")],
+)
+def test_a_name_that_the_output_cannot_encode_loses_nothing(encoding, bytes_out):
+    program = (
+        "import sys\n"
+        "from command_line.command import run_command\n"
+        "sys.exit(run_command(lambda argv: print('caf\\udce9 \\u9854'), []))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=CHECKOUT,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert (done.returncode, done.stdout) == (0, bytes_out)

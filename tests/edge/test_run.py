@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import resource
 import shutil
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +23,8 @@ from edge.run import main
 from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout, OutputExistsError
 from landmarks.pictures import read_picture, write_picture
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _lines(text):
@@ -125,6 +129,24 @@ def test_an_existing_annotation_is_refused_before_anything_is_printed(tmp_path, 
         main(["--source", str(faces_dir / "face_000.jpg"), "--annotate", str(out)])
     assert capsys.readouterr().out == ""
     assert out.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("output", ["table.csv", "/dev/stdout"])
+def test_csv_keeps_a_name_that_is_no_utf_8(tmp_path, faces_dir, output):
+    (tmp_path / "pictures").mkdir()
+    names = [b"a.jpg", b"caf\xe9.jpg", "顔.jpg".encode()]
+    for name in names:
+        shutil.copy(faces_dir / "face_000.jpg", os.fsencode(tmp_path / "pictures") + b"/" + name)
+    options = ["--source", "pictures", "--format", "csv", "--output", output]
+    done = subprocess.run(
+        [sys.executable, "-m", "edge.run", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    table = done.stdout if output == "/dev/stdout" else (tmp_path / output).read_bytes()
+    assert [line.split(b",")[1] for line in table.splitlines()[1:]] == sorted(names)
 
 
 def test_csv_has_a_header_and_a_row_a_face(capsys, faces_dir):
