@@ -13,6 +13,7 @@ from edge.sinks import Sink
 from edge.sinks.annotate import open_annotator
 from edge.sinks.console import Console
 from edge.sinks.detached import detached
+from edge.sinks.drawing import Look
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.mqtt import Broker, open_mqtt
 from edge.sinks.named import named
@@ -34,6 +35,7 @@ class Outputs:
     output: str = STDOUT
     output_format: Format = "jsonl"
     annotate: Path | None = None
+    look: Look = Look()
     record: Path | None = None
     record_limit_mb: int = 1000
     mqtt: Broker | None = None
@@ -69,7 +71,10 @@ def _sinks(
 ) -> Iterator[tuple[str, AbstractContextManager[Sink]]]:
     start, force = start_record(card), outputs.force
     if outputs.annotate is not None:
-        yield "--annotate", open_annotator(outputs.annotate, stream.fps, force=force)
+        drawn = open_annotator(
+            outputs.annotate, stream.fps, outputs.look, continuous=stream.continuous, force=force
+        )
+        yield "--annotate", drawn
     if outputs.record is not None:
         limit_bytes = outputs.record_limit_mb * 1_000_000
         yield "--record", open_recorder(outputs.record, start, limit_bytes=limit_bytes, force=force)

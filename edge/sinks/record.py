@@ -28,6 +28,7 @@ from landmarks.files import atomic_write
 from landmarks.types import Image
 
 JPEG_QUALITY = 95
+LONGEST_JPEG_SIDE = 65500  # of the library; the format has room for 65535
 SEGMENTS = 8  # the whole limit is this many; one eighth of the past goes at a time
 
 
@@ -43,7 +44,7 @@ class Recorder:
     def write(self, result: FrameResult) -> None:
         """Write a frame; one that could not be read has a record and no picture."""
         image = result.frame.image
-        data = b"" if image is None else _jpeg(image)
+        data = b"" if image is None else _encoded(image)
         line = _line(frame_record(result))
         if self._bytes and self._bytes + len(data) + len(line) > self._segment_bytes:
             self.close()
@@ -90,10 +91,12 @@ def _write_picture(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _jpeg(image: Image) -> bytes:
+def _encoded(image: Image) -> bytes:
+    """Return a JPEG; of a picture that is too long for one a PNG, which is known by its content."""
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return data.tobytes()
+    if max(image.shape) > LONGEST_JPEG_SIDE:
+        return cv2.imencode(".png", bgr)[1].tobytes()
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
 @contextmanager
