@@ -6,17 +6,25 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from command_line.arguments import Parser, at_least
 from edge.camera import CameraRequest
+from edge.camera.choose import Handling
+from edge.camera.kind import kind_of
+from edge.camera.listing import camera_lines
+from edge.camera.network import shown_source
+from edge.camera.view import Region, View
+from edge.config_file import with_config
 from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.live import LivePage
 from edge.run_loop.loop import Limits
 from edge.runtime import MOST_THREADS
 from edge.sinks.choose import Format, Outputs
+from edge.sinks.drawing import Look
 from edge.sinks.mqtt import Broker, Tls
-from landmarks.errors import UsageError
+from landmarks import __version__
+from landmarks.errors import CameraError, UsageError
 
 MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
 WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees
@@ -33,6 +41,7 @@ class RunConfig:
 
     source: str | None
     camera: CameraRequest
+    handling: Handling
     model: str
     finder: str
     threads: int | None
@@ -49,11 +58,18 @@ def parse(argv: Sequence[str]) -> RunConfig:
 
     Raises:
         UsageError: ``--mqtt`` is not of its form, or options do not go together.
+        PictureError: there is no such source.
     """
-    args = _parser().parse_args(argv)
+    args = _parser().parse_args(with_config(argv))
     return RunConfig(
         source=args.source,
-        camera=CameraRequest(args.width, args.height, args.fps),
+        camera=_camera_request(args),
+        handling=Handling(
+            view=View(args.rotate, args.flip, args.roi),
+            max_fps=args.max_fps,
+            loop=args.loop,
+            realtime=args.realtime,
+        ),
         model=args.model,
         finder=args.finder,
         threads=args.threads,
@@ -62,7 +78,8 @@ def parse(argv: Sequence[str]) -> RunConfig:
         outputs=Outputs(
             output=args.output,
             output_format=cast(Format, args.format),
-            annotate=args.annotate,
+            annotate=_annotate(args),
+            look=Look(args.style, args.blur_faces),
             record=args.record,
             record_limit_mb=args.record_limit,
             mqtt=_broker(args),
@@ -73,6 +90,30 @@ def parse(argv: Sequence[str]) -> RunConfig:
         thermal_guard_c=args.thermal_guard,
         strict=args.strict,
     )
+
+
+def _camera_request(args: argparse.Namespace) -> CameraRequest:
+    asked = {name: getattr(args, name) for name in ("width", "height", "fps")}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if asked and args.source is not None and kind_of(args.source) not in ("csi", "v4l2"):
+        options = ", ".join(f"--{name}" for name in asked)
+        raise UsageError(
+            f"{options}: asked of a camera, and {shown_source(args.source)} is none; --max-fps "
+            "looks at fewer frames"
+        )
+    return CameraRequest(**asked)
+
+
+def _annotate(args: argparse.Namespace) -> Path | None:
+    path: Path | None = args.annotate
+    if path is None:
+        if args.style != Look.style or args.blur_faces:
+            raise UsageError("--style and --blur-faces say how --annotate draws: give it")
+    elif (
+        args.source is not None and path.exists() and path.resolve() == Path(args.source).resolve()
+    ):
+        raise UsageError(f"--annotate {path}: is the source, which is never written to")
+    return path
 
 
 def _broker(args: argparse.Namespace) -> Broker | None:
@@ -92,23 +133,62 @@ def _live_page(args: argparse.Namespace) -> LivePage | None:
     return LivePage(args.live, args.live_token, with_picture=not args.live_no_picture)
 
 
+class _ListCameras(argparse.Action):
+    """Prints the cameras and ends the program, as ``--version`` does."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, nargs=0)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        lines = camera_lines()
+        print("\n".join(lines) if lines else "no cameras: ask edge-doctor")
+        parser.exit(0 if lines else CameraError.exit_code)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="edge-run", description="Face landmarks, live or of files.")
+    parser.add_argument("--version", action="version", version=f"edge-run {__version__}")
+    parser.add_argument("--config", metavar="FILE", help="options in TOML; the command line wins")
     source = parser.add_argument_group("where frames come from")
     where = source.add_mutually_exclusive_group(required=True)
     where.add_argument("--camera", action="store_true", help="the first camera that is found")
     where.add_argument(
         "--source",
-        help="picture, folder, video, folder of --record, number of a V4L2 camera, or csi[:N]",
+        help="picture, folder, film, folder of --record, number or path of a V4L2 camera, csi[:N], "
+        "rtsp:// or http:// address, or - (raw MJPEG on standard input)",
+    )
+    where.add_argument("--list-cameras", action=_ListCameras, help="say which there are, and end")
+    source.add_argument(
+        "--width", type=at_least(16, MOST_CAMERA_PX), help="asked of a camera (default: 640)"
     )
     source.add_argument(
-        "--width", type=at_least(16, MOST_CAMERA_PX), default=640, help="asked of a camera"
+        "--height", type=at_least(16, MOST_CAMERA_PX), help="asked of a camera (default: 480)"
     )
     source.add_argument(
-        "--height", type=at_least(16, MOST_CAMERA_PX), default=480, help="asked of a camera"
+        "--fps", type=at_least(1, MOST_CAMERA_FPS), help="asked of a camera (default: 30)"
     )
     source.add_argument(
-        "--fps", type=at_least(1, MOST_CAMERA_FPS), default=30, help="asked of a camera"
+        "--max-fps", type=at_least(0.01, MOST_CAMERA_FPS), metavar="N", help="look at no more"
+    )
+    source.add_argument(
+        "--rotate",
+        type=int,
+        choices=[0, 90, 180, 270],
+        default=0,
+        help="turn each picture clockwise, for a camera that hangs on its head or its side",
+    )
+    source.add_argument("--flip", action="store_true", help="mirror left and right")
+    source.add_argument(
+        "--roi",
+        type=Region.parse,
+        metavar="X,Y,W,H",
+        help="look at this part alone, pixels of the turned picture; points are pixels of the part",
+    )
+    source.add_argument(
+        "--loop", action="store_true", help="begin a film or folder anew at its end"
+    )
+    source.add_argument(
+        "--realtime", action="store_true", help="frames of a film when they are due, as of a camera"
     )
 
     how = parser.add_argument_group("what is done with them")
@@ -131,7 +211,15 @@ def _parser() -> argparse.ArgumentParser:
     out = parser.add_argument_group("where results go")
     out.add_argument("--output", default="-", metavar="FILE", help="default: stdout (-)")
     out.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
-    out.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
+    out.add_argument(
+        "--annotate", type=Path, metavar="FILE", help="picture, film, or folder to draw into"
+    )
+    out.add_argument(
+        "--style", choices=["lines", "dots", "none"], default=Look.style, help="of what is drawn"
+    )
+    out.add_argument(
+        "--blur-faces", action="store_true", help="make the faces of --annotate unrecognisable"
+    )
     out.add_argument("--record", type=Path, metavar="DIR", help="keep frames, for --source DIR")
     out.add_argument(
         "--record-limit",

@@ -21,7 +21,7 @@ INSIDE = {
     "edge": (
         *("health", "board", "models", "recording", "stream", "stage_clock"),
         *("runtime", "finder", "tracking", "pipeline", "camera", "live", "sinks"),
-        *("run_loop", "run_config", "run", "bench", "doctor"),
+        *("run_loop", "config_file", "run_config", "run", "bench", "doctor"),
     ),
 }
 ROOT_MODULE = "__init__"  # of a package: imported before everything in it, so it is at the bottom

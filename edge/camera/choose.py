@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from edge.camera.devices import describe_devices, video_devices
 from edge.camera.files import open_folder, open_picture, open_video
 from edge.camera.kind import Kind, csi_index, device_path, kind_of
 from edge.camera.network import NETWORK_PATIENCE, check_address, open_network
+from edge.camera.pace import at_most, in_real_time, looped
 from edge.camera.picamera import open_picamera, picamera_names
 from edge.camera.pipe import open_pipe
 from edge.camera.replay import open_replay
 from edge.camera.v4l2 import open_v4l2
+from edge.camera.view import View
 from edge.camera.watch import Patience, watched
 from edge.stream import FrameSource, Stream, Taken
-from landmarks.errors import CameraError
+from landmarks.errors import CameraError, UsageError
 
 LIVE: tuple[Kind, ...] = ("csi", "v4l2", "network")
 
@@ -91,8 +94,27 @@ def open_camera(request: CameraRequest) -> Iterator[FrameSource]:
     )
 
 
+@dataclass(frozen=True)
+class Handling:
+    """What is done with the frames of a source before a run sees them.
+
+    Attributes:
+        view: turned, mirrored, cut.
+        max_fps: frames a second at most, by their times; None: all of them.
+        loop: of a film, a recording or a folder: begin anew at the end.
+        realtime: of a film or a recording: each frame when it is due, as a camera would give it.
+    """
+
+    view: View = View()
+    max_fps: float | None = None
+    loop: bool = False
+    realtime: bool = False
+
+
 @contextmanager
-def open_stream(source: str | None, request: CameraRequest) -> Iterator[Stream]:
+def open_stream(
+    source: str | None, request: CameraRequest, handling: Handling = Handling()
+) -> Iterator[Stream]:
     """Open what a run works through: a camera is watched over, files are read one by one.
 
     Of a pipe the newest frame is taken, as of a camera; where it ends, the stream ends.
@@ -100,24 +122,47 @@ def open_stream(source: str | None, request: CameraRequest) -> Iterator[Stream]:
     Args:
         source: see ``open_source``; None for the first camera there is.
         request: what to ask a camera for.
+        handling: what is done with its frames.
 
     Raises:
         CameraError: no camera, or it gives no frame.
         PictureError: the path is missing or cannot be read.
-        UsageError: an address that can be no camera's.
+        UsageError: an address that can be no camera's, or a handling that the source cannot have.
     """
     kind = None if source is None else kind_of(source)
     opener: OpenCamera = partial(open_camera, request)
     if source is not None and kind is not None:
         opener = _opener(source, kind, request)
+    _check(handling, kind)
+    opener = partial(_handled, opener, handling)
     if kind is None or kind in LIVE:
         patience = NETWORK_PATIENCE if kind == "network" else Patience()
         with watched(opener, patience) as watch:
             yield Stream(watch.items(), live=True, continuous=True, fps=watch.fps)
-    elif kind == "pipe":
+    elif kind == "pipe" or handling.realtime:
         with newest(opener) as items:
             yield Stream(items, live=True, continuous=True, fps=None)
     else:
         with opener() as opened:
             items = (Taken(frame) for frame in opened.frames)
             yield Stream(items, live=False, continuous=opened.continuous, fps=opened.fps)
+
+
+def _check(handling: Handling, kind: Kind | None) -> None:
+    if handling.loop and kind not in ("film", "recording", "folder"):
+        raise UsageError("--loop is for films, recordings and folders, which have an end")
+    if handling.realtime and kind not in ("film", "recording"):
+        raise UsageError("--realtime is for films and recordings, whose frames have times")
+
+
+@contextmanager
+def _handled(open_source: OpenCamera, handling: Handling) -> Iterator[FrameSource]:
+    with looped(open_source) if handling.loop else open_source() as source:
+        frames, fps = source.frames, source.fps
+        if handling.max_fps is not None:
+            frames = at_most(frames, handling.max_fps)
+            fps = None if fps is None else min(fps, handling.max_fps)
+        frames = handling.view(frames)
+        if handling.realtime:
+            frames = in_real_time(frames)
+        yield replace(source, frames=frames, fps=fps)

@@ -19,7 +19,7 @@ from landmarks.errors import PictureError
 Kind = Literal["csi", "v4l2", "network", "pipe", "recording", "folder", "film", "picture"]
 STDIN = "-"
 # A slash may be missing: the message about it must not show the password that may follow.
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(rtsps?|https?):", re.IGNORECASE)
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(rtsps?|https?):", re.IGNORECASE)
 _CSI = re.compile(r"csi(?::(\d+))?")
 _VIDEO_NODE = re.compile(r"/dev/video\d+")
 V4L2_MAJOR = 81  # of all video devices of Linux
@@ -39,7 +39,7 @@ def kind_of(source: str) -> Kind:
         return "pipe"
     if _CSI.fullmatch(source):
         return "csi"
-    if _ADDRESS.match(source):
+    if ADDRESS.match(source):
         return "network"
     content = content_of(source)
     if content.kind == "missing":

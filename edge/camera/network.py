@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import cv2
 
 from edge.camera.colour import rgb_of
+from edge.camera.kind import ADDRESS
 from edge.camera.opencv_log import quieten_decoders
 from edge.camera.watch import Patience
 from edge.stream import Frame, FrameSource
@@ -36,6 +37,11 @@ def shown_address(address: str) -> str:
     rest = rest.partition("?")[0].partition("#")[0]
     host, slash, path = rest.lstrip("/").rpartition("@")[2].partition("/")
     return f"{scheme.lower()}://{host}{slash}{path}"
+
+
+def shown_source(source: str) -> str:
+    """Return a source as it may be printed, whatever it is."""
+    return shown_address(source) if ADDRESS.match(source) else source
 
 
 def check_address(address: str) -> None:

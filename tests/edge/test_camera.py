@@ -160,11 +160,14 @@ class _Request:
         self._log.append("release")
 
 
-def _fake_picamera2(log, frames=2, behind_s=1):
+def _fake_picamera2(log, frames=2, behind_s=1, modes=(), asked=None):
     first_ns = time.monotonic_ns() - behind_s * 1_000_000_000
 
     class Picamera2:
         """The calls of picamera2 that the source makes; hardware is absent here."""
+
+        camera_controls = {"AfMode": (0, 2, 0)} if modes else {}
+        sensor_modes = [{"format": "YUYV"}, *modes]
 
         def __init__(self, index):
             self._left = frames
@@ -176,6 +179,7 @@ def _fake_picamera2(log, frames=2, behind_s=1):
         def create_video_configuration(self, **kwargs):
             log.append(kwargs["main"]["format"])
             self._lores = kwargs["lores"]
+            (asked if asked is not None else {}).update(kwargs)
             return kwargs
 
         def configure(self, configuration):
@@ -246,6 +250,40 @@ def test_large_pictures_come_with_a_small_one_in_the_size_that_was_granted(monke
     assert frame.small.shape == (10, 8, 3)
 
 
+def _mode(width, height, fps):
+    return {"size": (width, height), "fps": fps, "bit_depth": 10}
+
+
+MODULE_2 = (_mode(640, 480, 206), _mode(1640, 1232, 41), _mode(1920, 1080, 47))
+MODULE_2 += (_mode(3280, 2464, 21),)
+MODULE_3 = (_mode(1536, 864, 120), _mode(2304, 1296, 56), _mode(4608, 2592, 14))
+HQ = (_mode(1332, 990, 120), _mode(2028, 1080, 50), _mode(2028, 1520, 40), _mode(4056, 3040, 10))
+
+
+@pytest.mark.parametrize(
+    "modes, request_, expected",
+    [
+        (MODULE_2, ASK, (1640, 1232)),
+        (MODULE_3, ASK, (2304, 1296)),
+        (MODULE_3, CameraRequest(1280, 720, 30), (2304, 1296)),
+        (HQ, ASK, (2028, 1520)),
+        (MODULE_3, CameraRequest(640, 480, 90), None),
+        (MODULE_3, CameraRequest(4608, 2592, 10), (4608, 2592)),
+        ((), ASK, None),
+    ],
+)
+def test_a_pi_camera_shows_all_that_its_sensor_sees_and_keeps_focusing(
+    monkeypatch, modes, request_, expected
+):
+    asked = {}
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([], modes=modes, asked=asked))
+    with open_picamera(0, request_):
+        pass
+    chosen = asked.get("sensor")
+    assert (chosen and chosen["output_size"]) == expected
+    assert asked["controls"] == {"FrameRate": request_.fps, **({"AfMode": 2} if modes else {})}
+
+
 def test_a_pi_camera_that_is_not_there_is_an_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([]))
     with pytest.raises(CameraError, match="no Raspberry Pi camera 3"):
@@ -304,6 +342,18 @@ def test_a_webcam_gives_rgb_in_the_size_that_it_likes_with_the_time_of_the_drive
     assert 20e6 <= time.monotonic_ns() - frame.sensor_ns < 60e9
     assert capture.asked[cv2.CAP_PROP_BUFFERSIZE] == 1
     assert capture.released
+
+
+def test_a_webcam_sends_jpeg_above_vga_and_is_told_so_first(webcam):
+    device, capture = webcam(_red())
+    with open_v4l2(device, CameraRequest(1280, 720, 30)):
+        pass
+    assert next(iter(capture.asked)) == cv2.CAP_PROP_FOURCC
+    assert capture.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+    device, capture = webcam(_red())
+    with open_v4l2(device, ASK):
+        pass
+    assert cv2.CAP_PROP_FOURCC not in capture.asked
 
 
 def test_a_webcam_that_stops_is_a_timeout_and_is_released(webcam):
