@@ -18,7 +18,7 @@ BRIGHTEST_PERCENT = 99.9  # what is brighter are defects of the sensor
 SAMPLE = 1 << 20  # values that are looked at
 
 
-def to_8_bits(deep: npt.NDArray[np.uint16]) -> Image:
+def to_8_bits(deep: npt.NDArray[Any]) -> Image:
     """Return 16-bit pixels as 8-bit ones, whatever part of the range they use.
 
     The used bits are the fewest of ``USED_BITS`` that hold nearly all pixels, so that frames of one
@@ -30,8 +30,8 @@ def to_8_bits(deep: npt.NDArray[np.uint16]) -> Image:
     Returns:
         uint8 of the same shape.
     """
-    shift = used_bits(deep) - 8
-    return np.minimum(deep >> np.uint16(shift), 255).astype(np.uint8)
+    eight = np.minimum(deep >> np.uint16(used_bits(deep) - 8), np.uint16(255))
+    return np.asarray(eight, np.uint8)
 
 
 def used_bits(deep: npt.NDArray[Any]) -> int:
