@@ -64,7 +64,7 @@ clean:
 # Not editable: the demo shows that the built package is complete. Everything that goes into it is
 # a prerequisite, so that a changed file is installed again.
 .venv-demo/.installed: pyproject.toml $(wildcard landmarks/*.py command_line/*.py \
-    edge/*.py edge/*/*.py edge/*/*/*.py edge/models/* edge/live/static/*)
+    edge/*.py edge/*/*.py edge/*/*/*.py edge/models/* edge/live/static/* edge_landmarks/*.py)
 	$(PYTHON) -m venv .venv-demo
 	$(DEMO)/pip install -q --upgrade --force-reinstall --no-deps .
 	$(DEMO)/pip install -q .

@@ -27,6 +27,9 @@ CLIP_PATH = _HERE / "clip.mp4"
 CLIP_TRUTH_PATH = _HERE / "clip.jsonl"
 """The exact points of every frame of the clip, one JSON object a line."""
 
+DROWSY_CLIP_PATH = _HERE / "drowsy.mp4"
+"""A small clip of a face that blinks, yawns and nods off as ``calib_data.clip.DROWSY`` says."""
+
 
 def face_pictures(folder: Path = FACES_DIR) -> list[Path]:
     """List the calibration pictures of a folder, sorted by name."""

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from calib_data import CLIP_PATH, FACES_DIR, SAMPLER_PATH
 from calib_data.appearance import fit_model, load_model, save_model
-from calib_data.clip import ClipPlan, render_clip, truth_line, write_video
+from calib_data.clip import DROWSY, ClipPlan, render_clip, truth_line, write_video
 from calib_data.likeness import measure_likeness
 from calib_data.render import draw_head, render_face
 from calib_data.training_set import list_training_faces
@@ -27,6 +27,7 @@ from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
 
 _JPEG_QUALITY = 92
+_PLANS = {"demo": ClipPlan(), "drowsy": DROWSY}
 _N_LIKENESS = 400  # faces drawn to check that none is like a training face
 
 
@@ -54,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     clip = commands.add_parser("clip", help="film one face of nobody; truth goes beside it")
     clip.add_argument("--seed", type=int, default=33, help="default %(default)s")
     clip.add_argument("--out", type=Path, default=CLIP_PATH, help="video to write (.mp4)")
+    clip.add_argument("--plan", choices=_PLANS, default="demo", help="default %(default)s")
+    clip.add_argument("--no-points", action="store_true", help="leave the truth of points out")
 
     for command in (faces, clip):
         command.add_argument("--sampler", type=Path, default=SAMPLER_PATH, help="fitted sampler")
@@ -105,18 +108,21 @@ def _clip(arguments: argparse.Namespace) -> None:
     out: Path = arguments.out
     if out.suffix.lower() != ".mp4":
         raise UsageError(f"{out}: the clip is an MPEG-4 video, name it .mp4")
-    truth = out.with_suffix(".jsonl")
-    for path in (out, truth):
+    truth = None if arguments.no_points else out.with_suffix(".jsonl")
+    for path in filter(None, (out, truth)):
         refuse_overwrite(path, force=arguments.force)
     model = load_model(arguments.sampler)
-    plan = ClipPlan()
+    plan = _PLANS[arguments.plan]
     frames = list(render_clip(model, arguments.seed, plan, progress=sys.stderr.isatty()))
     with atomic_write(out, force=arguments.force) as temporary:
         write_video(temporary, [picture for picture, _ in frames], plan.fps)
-    lines = [json.dumps(truth_line(index, points)) for index, (_, points) in enumerate(frames)]
-    with atomic_write(truth, force=arguments.force) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(json.dumps({"clip": str(out), "truth": str(truth), "frames": len(frames)}))
+    report = {"clip": str(out), "frames": len(frames)}
+    if truth is not None:
+        lines = [json.dumps(truth_line(index, points)) for index, (_, points) in enumerate(frames)]
+        with atomic_write(truth, force=arguments.force) as temporary:
+            temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        report["truth"] = str(truth)
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

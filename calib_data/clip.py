@@ -1,4 +1,4 @@
-"""A demo clip: one face of nobody that turns, comes nearer, blinks and talks, with exact points.
+"""Clips of one face of nobody that turns, comes nearer, blinks, talks, yawns: exact points.
 
 Motion is made in the appearance model's shape space. The direction for "turn the head" is the one
 along which the model expects a given measure (here: where the nose is between the jaw's ends) to
@@ -8,7 +8,7 @@ change; texture and outline follow the shape by regression (`AppearanceModel.wit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -28,6 +28,7 @@ Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
 
 _BLINK_S = 0.28  # from open over closed to open
+_YAWN_RAMP_S = 0.7  # from closed to wide open
 _CAMERA = Camera(
     ramp=(0.12, -0.05), cast=np.array([1.03, 1.0, 0.97], np.float32), gamma=1.0, contrast=1.05,
     brightness=0.0, saturation=1.0, blur_px=0.4, sharpening=0.3, noise=1.2, jpeg_quality=95,
@@ -48,6 +49,11 @@ class ClipPlan:
         blinks_s: when blinks begin.
         defocus_px: blur of the background; sharp clutter makes face finders see ghosts.
         talk_s: (begin, end) of the talking.
+        yawn: how far the chin drops in a yawn, in sides of the face box.
+        yawns_s: (begin, end) of each yawn.
+        naps_s: (begin, end) of the times at which the eyes stay shut.
+        noise: grey levels of sensor noise.
+        blur_px: standard deviation of the lens blur.
     """
 
     width: int = 480
@@ -63,11 +69,37 @@ class ClipPlan:
     defocus_px: float = 9.0
     blinks_s: tuple[float, ...] = (0.9, 2.6, 4.4, 5.1, 7.0)
     talk_s: tuple[float, float] = (2.9, 6.2)
+    yawn: float = 0.13
+    yawns_s: tuple[tuple[float, float], ...] = ()
+    naps_s: tuple[tuple[float, float], ...] = ()
+    noise: float = 1.2
+    blur_px: float = 0.4
 
     @property
     def n_frames(self) -> int:
         """Number of frames."""
         return round(self.duration_s * self.fps)
+
+
+DROWSY = ClipPlan(
+    width=224,
+    height=168,
+    fps=12,
+    duration_s=12.25,
+    yaw=0.8,
+    pitch=0.4,
+    roll_deg=6.0,
+    near_px=88.0,
+    far_px=80.0,
+    defocus_px=14.0,
+    blinks_s=(0.7, 1.3, 3.7, 7.2),
+    talk_s=(1.7, 3.5),
+    yawns_s=((4.3, 6.7), (9.7, 12.1)),
+    naps_s=((7.9, 9.3),),
+    noise=0.0,
+    blur_px=0.6,
+)
+"""A tired face: it blinks, talks, yawns, nods off and yawns again."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +138,12 @@ def clip_points(
     shape = actor.coefficients[part] + fade * (
         plan.yaw * np.sin(1.5 * turn) * actor.yaw + plan.pitch * np.sin(2.5 * turn) * actor.pitch
     )
-    shape = shape + plan.mouth * _talk(plan, t) * actor.mouth
+    yawning = _held(plan.yawns_s, t, _YAWN_RAMP_S)
+    shape = shape + plan.mouth * max(_talk(plan, t), yawning) * actor.mouth
     coefficients = model.with_shape(actor.coefficients, shape.astype(np.float32))
-    points = _close_eyes(model.shape(coefficients), _blink(plan, t))
+    shut = max(_blink(plan, t), _held(plan.naps_s, t, _BLINK_S / 2))
+    points = _close_eyes(model.shape(coefficients), shut)
+    points = _drop_jaw(points, plan.yawn * yawning)
 
     angle = np.deg2rad(plan.roll_deg * fade * np.sin(2 * turn + 0.4))
     cos, sin = np.cos(angle), np.sin(angle)
@@ -125,7 +160,7 @@ def render_clip(
 ) -> Iterator[tuple[UInt8, Float32]]:
     """Yield (picture, points) of every frame: RGB uint8 (h, w, 3) and float32 (68, 2)."""
     rng = np.random.default_rng([seed, 0])
-    actor = cast_actor(model, rng)
+    actor, camera = cast_actor(model, rng), replace(_CAMERA, noise=plan.noise, blur_px=plan.blur_px)
     background = draw_background(rng, plan.height, plan.width)
     background = cv2.GaussianBlur(background, (0, 0), plan.defocus_px)
     for frame in tqdm(range(plan.n_frames), disable=not progress, unit="frame"):
@@ -133,7 +168,7 @@ def render_clip(
         head = paint_head(model, coefficients, actor.style)
         scene = composite(background, head, points, model.mean_shape)
         noise = np.random.default_rng([seed, 1, frame])
-        yield photograph(scene, _CAMERA, noise), points
+        yield photograph(scene, camera, noise), points
 
 
 def write_video(path: Path, pictures: list[UInt8], fps: int) -> None:
@@ -178,6 +213,12 @@ def _blink(plan: ClipPlan, t: float) -> float:
     return max((np.sin(np.pi * p) ** 2 for p in phases if 0 < p < 1), default=0.0)
 
 
+def _held(spans_s: tuple[tuple[float, float], ...], t: float, ramp_s: float) -> float:
+    """How far something is that rises and falls within ``ramp_s`` at the ends of each span."""
+    nearness = [min(t - begin, end - t) / ramp_s for begin, end in spans_s]
+    return max((np.sin(np.pi / 2 * min(n, 1)) ** 2 for n in nearness if n > 0), default=0.0)
+
+
 def _talk(plan: ClipPlan, t: float) -> float:
     """How open the mouth is, 0 to 1: syllables of uneven length and weight."""
     begin, end = plan.talk_s
@@ -194,4 +235,18 @@ def _close_eyes(points: Float32, closed: float) -> Float32:
         meet = 0.2 * points[upper] + 0.8 * points[lower]
         out[upper] += 0.85 * closed * (meet - points[upper])
         out[lower] += 0.85 * closed * (meet - points[lower])
+    return out
+
+
+def _drop_jaw(points: Float32, drop: float) -> Float32:
+    """Let chin and lower lip down by ``drop`` and pull the corners of the mouth in: a yawn."""
+    out = points.copy()
+    side = np.abs(np.arange(17) - 8) / 8
+    out[:17, 1] += drop * np.clip(1.2 - 1.6 * side, 0, 1)
+    out[[55, 56, 57, 58, 59, 65, 66, 67], 1] += drop
+    corners = [48, 54, 60, 64]
+    out[corners, 1] += 0.4 * drop
+    middle = points[corners, 0].mean()
+    lips = slice(48, 68)
+    out[lips, 0] += 1.5 * drop * (middle - out[lips, 0])
     return out

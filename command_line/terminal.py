@@ -1,7 +1,8 @@
 """What stands between a program and the terminal: no message can steer it or fake another one.
 
-Names of files, options and cards are somebody else's text. Whatever goes to standard error passes
-``EscapedStream``, so that no print in the project has to remember it.
+Names of files, options and cards are somebody else's text, and addresses may hold passwords, which
+stay in a journal for long. Whatever goes to standard error passes ``EscapedStream``, so that no
+print in the project has to remember it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-from landmarks.shown import one_line, printable
+from landmarks.shown import one_line, printable, without_passwords
 
 
 class EscapedStream:
-    """A text stream that spells control characters out; line ends and tabs pass."""
+    """A text stream that spells control characters out and hides passwords of addresses.
+
+    Line ends and tabs pass.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         """Wrap a stream."""
@@ -25,7 +29,7 @@ class EscapedStream:
 
     def write(self, text: str) -> int:
         """Write text as a terminal may see it."""
-        self._stream.write(printable(text))
+        self._stream.write(without_passwords(printable(text)))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -61,6 +62,7 @@ def examine() -> tuple[Finding, ...]:
         *_models(),
         *_finders(),
         _try("OpenCV's face finder (Haar)", _load_haar, needed=False),
+        _temporary_folder(),
         _pi_cameras(),
         _usb_cameras(),
         _board(read_health()),
@@ -103,6 +105,16 @@ def _finders() -> tuple[Finding, ...]:
         _try(path.name, partial(_load_finder, path), needed=path.suffix == ".tflite")
         for path in shipped_finders()
     )
+
+
+def _temporary_folder() -> Finding:
+    """Only pip and the training tools need one; a board with a read-only root may have none."""
+    what = "temporary folder"
+    try:
+        return Finding(what, "ok", tempfile.gettempdir(), needed=False)
+    except FileNotFoundError:
+        detail = "none can be written (a read-only root, a full card?); edge-run needs none"
+        return Finding(what, "missing", detail, needed=False)
 
 
 def _pi_cameras() -> Finding:

@@ -32,6 +32,7 @@ from edge.tracking.track import (
 from landmarks.boxes import Box
 from landmarks.cross_scheme import has_68
 from landmarks.locate import Localizer, LocatedFace, landmark_head
+from landmarks.measures import measure_face
 from landmarks.pose import head_angles_deg
 from landmarks.schemes import get_scheme
 from landmarks.shape import MeanFace
@@ -76,6 +77,7 @@ class Pipeline:
         follow: bool = True,
         smoothing: OneEuro | None = None,
         pose: bool = False,
+        measure: bool = False,
     ) -> None:
         """Set up an empty pipeline.
 
@@ -89,6 +91,8 @@ class Pipeline:
             smoothing: smooth the points of followed faces, beside the raw ones.
             pose: say yaw, pitch and roll of each face, by the network or, where it does not, by a
                 fit to the points; None for landmarks that do not tell it.
+            measure: measure each face (``landmarks.measures``); None for landmarks without the 68
+                points.
         """
         self._finder, self._localizer = finder, localizer
         card = localizer.network.card
@@ -96,6 +100,7 @@ class Pipeline:
         self._limit, self._film, self.follows = faces, follow, follow and head.says_presence
         self._smoothing, self._pose = smoothing, pose
         self._scheme = get_scheme(card.scheme)
+        self._measure = measure and has_68(self._scheme)
         self._mean_face = MeanFace.of(np.asarray(head.mean_face))
         self._min_presence = head.min_presence
         self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
@@ -239,6 +244,7 @@ class Pipeline:
         smooth = None if track.smoothed is None else track.smoothed.points_frame
         pose_deg = self._pose_of(track.face, smooth) if self._pose else None
         face = track.face
+        measures = measure_face(face.points_frame, self._scheme) if self._measure else None
         return Face(
             id=track.id,
             box=track.box,
@@ -247,6 +253,7 @@ class Pipeline:
             points_frame=face.points_frame,
             points_smooth=smooth,
             pose_deg=pose_deg,
+            measures=measures,
         )
 
     def _pose_of(self, face: LocatedFace, smooth: Floats | None) -> Floats | None:

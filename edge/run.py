@@ -4,6 +4,7 @@
 
     edge-run --source me.jpg --annotate out.jpg
     edge-run --source clip.mp4 --annotate out.mp4 --output faces.jsonl
+    edge-run --source clip.mp4 --measure --format csv --crops faces
     edge-run --camera --faces 2 --record session --mqtt broker.local
     edge-run --source session --model other.tflite
 """
@@ -21,7 +22,7 @@ from edge.health import HealthMonitor
 from edge.pipeline import Pipeline, TrackCounts
 from edge.run_config import RunConfig, parse
 from edge.run_loop.health_events import with_health
-from edge.run_loop.loop import work
+from edge.run_loop.loop import failures, work
 from edge.run_loop.service import notify_systemd
 from edge.run_loop.stop import stop_on_signals
 from edge.run_loop.tally import Tally, summary
@@ -32,7 +33,10 @@ from edge.sinks.choose import open_sinks
 from edge.sinks.turned_hint import TurnedHint
 from edge.stream import Item, Stream
 from edge.tracking.smooth import OneEuro
-from landmarks.errors import CameraError, PictureError
+from landmarks.card import ModelCard
+from landmarks.cross_scheme import has_68
+from landmarks.errors import CameraError, LandmarkError, PictureError, UsageError
+from landmarks.schemes import get_scheme
 
 HEALTH_EVENT_S = 60.0
 USUAL_FPS = 30.0  # of a source that does not say
@@ -47,6 +51,7 @@ def run(config: RunConfig) -> int:
     localizer = load_localizer(config.model, threads=config.threads)
     finder = open_finder(config.finder, threads=config.threads)
     card = localizer.network.card
+    refuse_without_68(config, card)
     tally, tracks = Tally(), TrackCounts()
     sinks: tuple[Sink, ...] = ()
     camera_error: CameraError | None = None
@@ -64,6 +69,7 @@ def run(config: RunConfig) -> int:
                     follow=stream.continuous,
                     smoothing=OneEuro() if config.smooth else None,
                     pose=True,
+                    measure=config.outputs.measures,
                 )
                 tracks = pipeline.counts
                 if stream.continuous and not pipeline.follows:
@@ -80,9 +86,22 @@ def run(config: RunConfig) -> int:
                 print(line, file=sys.stderr)
     if camera_error is not None:
         raise camera_error
+    if failed := failures(sinks):
+        raise LandmarkError("; ".join(failed))
     if stop.interrupted:
         raise KeyboardInterrupt
     return PictureError.exit_code if config.strict and tally.unreadable else 0
+
+
+def refuse_without_68(config: RunConfig, card: ModelCard) -> None:
+    """Raise UsageError where a face is to be measured or cut out by points that it lacks."""
+    asked = [("--measure", config.outputs.measures), ("--crops", config.outputs.crops is not None)]
+    options = " and ".join(option for option, given in asked if given)
+    if options and not has_68(get_scheme(card.scheme)):
+        raise UsageError(
+            f"{options}: {card.name} gives {card.scheme}, which does not hold the 68 points of "
+            "300W: choose another --model"
+        )
 
 
 def _watched_items(

@@ -18,6 +18,7 @@ from typing import Literal
 
 from edge.health import Health
 from landmarks.boxes import Box
+from landmarks.measures import FaceMeasures
 from landmarks.types import Floats, Image
 
 TICK_S = 0.1  # the longest time in seconds for which a stream keeps its reader waiting
@@ -126,6 +127,7 @@ class Face:
         points_frame: float32 (n, 2), pixels of the frame, as the network says.
         points_smooth: the same, smoothed over time; None where smoothing is off.
         pose_deg: float32 (3,) yaw, pitch, roll (signs: ``landmarks.pose``); None if not asked for.
+        measures: of ``points_frame``, so that no smoothing hides a blink; None if not asked for.
     """
 
     id: int
@@ -135,6 +137,7 @@ class Face:
     points_frame: Floats
     points_smooth: Floats | None = None
     pose_deg: Floats | None = None
+    measures: FaceMeasures | None = None
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,4 @@ Conventions, everywhere in the project:
   ``points_crop`` (pixels of the crop), ``points_unit`` (0 to 1 across the crop).
 """
 
-import os
-
 __version__ = "0.1.0"
-
-# A few kilobytes can claim a picture that fills the memory. OpenCV reads this limit when it is
-# loaded: 67 million pixels, 200 MB; its own is sixteen times that.
-MOST_PIXELS = 1 << 26
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))

@@ -4,7 +4,8 @@
 
     LandmarkError                1  something failed while running
     ├── UsageError               2  the command line asks for something that cannot be
-    │   └── OutputExistsError    2  an output is already there and --force was not given
+    │   ├── OutputExistsError    2  an output is already there and --force was not given
+    │   └── OutputInUseError     2  another run is writing there
     ├── MissingExtraError        1  an optional dependency is not installed
     ├── ModelFileError           3  a model file is missing, damaged or not what it claims
     ├── PictureError             3  a picture or video cannot be read
@@ -35,6 +36,10 @@ class UsageError(LandmarkError):
 
 class OutputExistsError(UsageError):
     """An output path is taken and overwriting was not asked for."""
+
+
+class OutputInUseError(UsageError):
+    """Another process is writing to an output path."""
 
 
 class MissingExtraError(LandmarkError):

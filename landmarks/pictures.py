@@ -7,15 +7,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from landmarks import MOST_PIXELS
 from landmarks.avif import upright
 from landmarks.content import content_of_bytes
 from landmarks.depth import to_8_bits
 from landmarks.errors import PictureError
 from landmarks.files import atomic_write
+from landmarks.picture_size import SCAN, claimed_size, jpeg_segments
 from landmarks.reading import read_whole
 from landmarks.types import Image, check_image
 
+MAX_PIXELS = 1 << 26  # 67 million, 200 MB in memory
 # What can be written, and what a folder of data may call its pictures.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 MOST_PICTURE_BYTES = 1 << 28
@@ -35,7 +36,7 @@ def read_picture(path: Path | str) -> Image:
 
     Raises:
         PictureError: the file is missing, empty, truncated, no picture, a film, or has more pixels
-            than ``landmarks.MOST_PIXELS``.
+            than ``MAX_PIXELS``.
     """
     path = Path(path)
     data = read_whole(path, what="picture", most_bytes=MOST_PICTURE_BYTES, error=PictureError)
@@ -49,6 +50,7 @@ def read_picture(path: Path | str) -> Image:
     if content.format == "JPEG" and not _jpeg_has_end(data):
         # The decoder would fill the missing part with grey and say nothing to the caller.
         raise PictureError(f"{path}: truncated JPEG (no end marker), copy the file again")
+    refuse_huge(path, data)
     if content.format == "AVIF":
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
         return upright(_decoded(path, data, flags, content.format), data)
@@ -61,6 +63,16 @@ def read_picture(path: Path | str) -> Image:
     return picture
 
 
+def refuse_huge(name: Path | str, data: bytes) -> None:
+    """Raise PictureError if a picture file claims more than ``MAX_PIXELS``; nothing is decoded."""
+    size = claimed_size(data)
+    if size is not None and size[0] * size[1] > MAX_PIXELS:
+        raise PictureError(
+            f"{name}: claims {size[0]} x {size[1]} pixels, expected at most {MAX_PIXELS:,}: "
+            "scale it down"
+        )
+
+
 def _may_be_deep(data: bytes, form: str) -> bool:
     """Say whether a file may have 16 bits without a word on how many of them are used."""
     return form in ("TIFF", "PNM") or (form == "PNG" and data[24:25] == b"\x10")
@@ -69,17 +81,12 @@ def _may_be_deep(data: bytes, form: str) -> bool:
 def _decoded(path: Path, data: bytes, flags: int, form: str) -> Image:
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        if "CV_IO_MAX_IMAGE" in str(error):
-            raise PictureError(
-                f"{path}: the picture says that it has more than {MOST_PIXELS:,} pixels, which is "
-                "the most that are read: make it smaller"
-            ) from None
+    except cv2.error:  # e.g. a side that is longer than OpenCV agrees to decode
         picture = None
     if picture is None:
         what = f"{form}, {len(data)} bytes" if form else f"{len(data)} bytes"
         raise PictureError(f"{path}: not a picture that OpenCV can read ({what})")
-    return picture
+    return np.asarray(picture)
 
 
 def check_picture_path(path: Path) -> None:
@@ -109,13 +116,17 @@ def write_picture(
         temporary.write_bytes(data.tobytes())
 
 
+def encode_jpeg(image: Image, quality: int) -> bytes:
+    """Return an RGB uint8 picture as the bytes of a JPEG file; ``quality`` is 0 to 100."""
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
 def _jpeg_has_end(data: bytes) -> bool:
     """Say whether an end marker follows the picture's own scan; a thumbnail's end does not count.
 
     It need not be near the end of the file: phones append videos and depth maps.
     """
-    at = 2
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] not in (b"\xda", b""):
-        padding = data[at + 1] == 0xFF
-        at += 1 if padding else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return b"\xff\xd9" in data[at:]
+    *_, (marker, at) = [(0, len(data)), *jpeg_segments(data)]
+    return marker == SCAN and b"\xff\xd9" in data[at:]

@@ -79,6 +79,35 @@ class HeadPose:
         return self.yaw_deg, self.pitch_deg, self.roll_deg
 
 
+@dataclass(frozen=True)
+class FittedHead:
+    """The canonical face laid over landmarks, by scaled orthography.
+
+    Attributes:
+        scale_px: distance of the outer eye corners in space, pixels: what a head of this size shows
+            when it looks into the camera.
+        rotation: rows of the rotation from head to camera axes, (3, 3).
+    """
+
+    scale_px: float
+    rotation: Rotation
+
+    @property
+    def angles_deg(self) -> tuple[float, float, float]:
+        """Yaw, pitch, roll; signs as in the module's text."""
+        return _angles_deg(self.rotation)
+
+
+def fit_head(points: Floats, scheme: Scheme) -> FittedHead:
+    """Return the size and the rotation of ``head_pose``.
+
+    Raises:
+        ValueError: as ``head_pose``.
+    """
+    _, scale, rotation = _fit(_finite_68(points, scheme))
+    return FittedHead(scale, rotation)
+
+
 def head_pose(points: Floats, scheme: Scheme) -> HeadPose:
     """Fit the canonical face to landmarks, least squares.
 
@@ -101,7 +130,7 @@ def head_angles_deg(points: Floats, scheme: Scheme) -> tuple[float, float, float
     Raises:
         ValueError: as ``head_pose``.
     """
-    return _angles_deg(_fit(_finite_68(points, scheme))[2])
+    return fit_head(points, scheme).angles_deg
 
 
 def pose_rotation(angles_deg: Sequence[float] | Floats) -> Floats:

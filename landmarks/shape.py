@@ -134,19 +134,31 @@ def fit_shape_model(shapes: Floats, percent: float) -> ShapeModel:
 
 
 def align(points: Floats, reference: Floats) -> Floats:
-    """Move, turn and scale a shape (n, 2) onto a reference (n, 2), least squares, float32.
+    """Move, turn and scale a shape (n, 2) onto a reference (n, 2), least squares, float32."""
+    matrix = similarity(points, reference)
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float32)
 
-    The closed form of the similarity for 2-D points (Umeyama 1991 without reflection), written
-    with complex numbers.
+
+def similarity(points: Floats, reference: Floats) -> Floats:
+    """Return the similarity that lays a shape (n, 2) best over a reference (n, 2).
+
+    The closed form for 2-D points (Umeyama 1991 without reflection), written with complex numbers.
+
+    Returns:
+        float64 (2, 3): reference = matrix[:, :2] @ point + matrix[:, 2], least squares.
+
+    Raises:
+        ValueError: the points all coincide, or there are not as many as in the reference.
     """
     check_points(points, len(reference))
     za, zb = _centred(points), _centred(reference)
     size = (np.abs(za) ** 2).sum()
     if size == 0:
         raise ValueError("cannot align a shape whose points all coincide")
-    moved = za * ((np.conj(za) * zb).sum() / size)
-    placed = np.stack([moved.real, moved.imag], axis=1) + reference.mean(axis=0)
-    return np.asarray(placed, np.float32)
+    turn = complex((np.conj(za) * zb).sum() / size)
+    linear = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+    shift = reference.mean(axis=0) - linear @ points.mean(axis=0)
+    return np.column_stack([linear, shift])
 
 
 def _centred(points: Floats) -> npt.NDArray[np.complex128]:

@@ -21,6 +21,11 @@ _CONTROLS = "\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-
 _IN_A_LINE = re.compile(f"[{_CONTROLS}]")
 _IN_A_TEXT = re.compile(f"(?![\n\r\t])[{_CONTROLS}]")
 
+# USER:PASSWORD@ at the beginning of a word or of an address. Greedy: a password may hold an @ or a
+# slash of its own, so that more is hidden rather than less; a port before a path is none.
+_LOGIN = re.compile(r"""((?<![^\s'"=(])(?:[\w+.-]+://)?[^\s'":/@]*):(?!//|\d{1,5}/)[^\s'"]+@""")
+_SECRET_QUERY = re.compile(r"""(?i)([?&](?:pass|passwd|password|pwd|token|key)=)[^&\s'"]+""")
+
 
 class _Short(reprlib.Repr):
     """Short forms of values; a number of many digits, which Python refuses to print, by its size.
@@ -50,6 +55,16 @@ def one_line(text: str) -> str:
 def printable(text: str) -> str:
     """Return text as a terminal may see it: as ``one_line``, but line ends and tabs stay."""
     return _IN_A_TEXT.sub(_escape, text)
+
+
+def without_passwords(text: str) -> str:
+    """Return text with the passwords of its addresses as ``***``.
+
+    Example:
+        >>> without_passwords("rtsp://pi:secret@cam/1?pwd=secret: cannot be opened")
+        'rtsp://pi:***@cam/1?pwd=***: cannot be opened'
+    """
+    return _SECRET_QUERY.sub(r"\1***", _LOGIN.sub(r"\1:***@", text))
 
 
 def _escape(found: re.Match[str]) -> str:

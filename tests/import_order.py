@@ -12,6 +12,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 STACKS = (
     ("landmarks", "command_line", "edge", "train", "quantize"),
+    ("landmarks", "command_line", "edge", "edge_landmarks"),
     ("landmarks", "command_line", "calib_data"),
 )
 PACKAGES = tuple(dict.fromkeys(name for stack in STACKS for name in stack))
@@ -21,7 +22,7 @@ INSIDE = {
     "edge": (
         *("health", "board", "models", "recording", "stream", "stage_clock"),
         *("runtime", "finder", "tracking", "pipeline", "camera", "live", "sinks"),
-        *("run_loop", "config_file", "run_config", "run", "bench", "doctor"),
+        *("run_loop", "config_file", "run_options", "run_config", "run", "bench", "doctor"),
     ),
 }
 ROOT_MODULE = "__init__"  # of a package: imported before everything in it, so it is at the bottom

@@ -63,7 +63,7 @@ def test_an_import_upward_would_be_seen():
     assert not wrong_parts("edge/sinks/choose.py", ["edge.sinks.Sink", "edge.live.open_live"])
 
 
-@inside("edge")
+@inside("edge", "edge_landmarks")
 def test_device_needs_no_training_framework(path):
     tops = {name.split(".")[0] for name in imports(path)}
     assert not tops & NEVER_ON_THE_DEVICE

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from edge.camera.opencv_log import quieten_decoders
 from edge.stream import Frame, FrameSource
 from landmarks.errors import PictureError
-from landmarks.pictures import MOST_PICTURE_BYTES
+from landmarks.pictures import MOST_PICTURE_BYTES, refuse_huge
 from landmarks.reading import read_whole
 from landmarks.types import Image
 
@@ -36,6 +36,7 @@ def open_animation(path: Path) -> Iterator[FrameSource]:
     """
     quieten_decoders()
     whole = read_whole(path, what="film", most_bytes=MOST_PICTURE_BYTES, error=PictureError)
+    refuse_huge(path, whole)
     data = np.frombuffer(whole, np.uint8)[None]
     first, durations_ms = _decoded(path, data, 0, 2)
     chunk = max(2, CHUNK_BYTES // first[0].nbytes)

@@ -22,6 +22,7 @@ import numpy as np
 from edge.camera.kind import STDIN
 from edge.stream import Frame, FrameSource
 from landmarks.errors import PictureError
+from landmarks.pictures import refuse_huge
 
 READ_BYTES = 1 << 20
 MOST_NOISE_BYTES = 1 << 20  # before the first picture
@@ -58,6 +59,7 @@ def _frames(handle: int, name: str) -> Iterator[Frame]:
     for data in _jpegs(handle, name):
         now_ns = time.monotonic_ns()
         first_ns = now_ns if first_ns is None else first_ns
+        refuse_huge(name, data)
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
         image = None if decoded is None else np.asarray(decoded, np.uint8)
         problem = f"{name}: JPEG {index} is damaged" if image is None else ""

@@ -96,18 +96,19 @@ def parse_address(text: str) -> Address:
 def token_for(address: Address, given: str | None) -> str | None:
     """Return the token that pages need: the given one, the environment's, or a new one.
 
-    None where nobody gave one and only this machine can reach the address.
+    None where nobody gave one and only this machine can reach the address. An empty one is given:
+    who wrote ``"$(cat file)"`` wanted a token, whatever became of the file.
 
     Raises:
         UsageError: the token is too short to be safe, or cannot stand in a URL.
     """
-    token = given or os.environ.get(TOKEN_VARIABLE)
+    token = os.environ.get(TOKEN_VARIABLE) if given is None else given
     if token is None:
         return None if address.is_loopback else secrets.token_urlsafe(16)
     if not TOKEN_FORM.fullmatch(token):
         raise UsageError(
-            f"--live-token: received {len(token)} characters, expected 12 or more of "
-            "A-Z a-z 0-9 _ -"
+            f"--live-token or ${TOKEN_VARIABLE}: received {len(token)} characters, expected 12 or "
+            "more of A-Z a-z 0-9 _ -"
         )
     return token
 

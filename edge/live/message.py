@@ -14,6 +14,7 @@ import numpy as np
 
 from edge.live.speed import Speed
 from edge.stream import Event, Face
+from landmarks.pictures import encode_jpeg
 from landmarks.types import Image
 
 JPEG_QUALITY = 80
@@ -81,6 +82,7 @@ def _face_facts(face: Face) -> dict[str, object]:
         "presence": round(face.presence, 3),
         "box": [round(side, 1) for side in (face.box.x0, face.box.y0, face.box.x1, face.box.y1)],
         "points": np.round(points.astype(np.float64), 1).tolist(),
+        "measures": None if face.measures is None else face.measures.to_dict(),
         "pose_deg": None if face.pose_deg is None else np.round(face.pose_deg, 1).tolist(),
     }
 
@@ -97,6 +99,4 @@ def _jpeg(picture: Image) -> bytes:
         picture = np.asarray(
             cv2.resize(picture, _shrunk(picture, zoom), interpolation=cv2.INTER_AREA), np.uint8
         )
-    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return jpeg.tobytes()
+    return encode_jpeg(picture, JPEG_QUALITY)

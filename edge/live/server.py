@@ -16,11 +16,13 @@ from websockets.typing import Subprotocol
 
 from edge.live.access import SUBPROTOCOL, Access
 from edge.live.page import page_files, plain_response
+from edge.live.visitor import ANSWERED_WITHIN_S, visitors
 from edge.live.watchers import Watchers
 
 FRAMES, ACCESS = "/frames", "/access"  # frames by WebSocket; whether a token is right
 KEEPALIVE_S = 10  # a page that left without a word is let go after twice this
 LONGEST_QUESTION = 64  # bytes; pages only ask for the next frame
+ACCEPTED_AT_ONCE = 32  # connections, before others of the process get their turn
 
 
 @contextmanager
@@ -54,6 +56,9 @@ async def _serve(listener: socket, access: Access, started: Future[Watchers]) ->
     async with serve(
         watchers.watch,
         sock=listener,
+        backlog=ACCEPTED_AT_ONCE,
+        create_connection=visitors(),
+        open_timeout=ANSWERED_WITHIN_S,
         process_request=_gate(access, watchers),
         select_subprotocol=_speak,
         server_header=None,

@@ -27,7 +27,14 @@ class Audience(Protocol):
 
 
 class LiveSink:
-    """A ``Sink``; called by one thread."""
+    """A ``Sink``; called by one thread.
+
+    Attributes:
+        url: where the page is.
+        failure: None: a page that fails is cut off, and the others look on.
+    """
+
+    failure: str | None = None
 
     def __init__(self, audience: Audience, url: str, *, with_picture: bool) -> None:
         """Get ready.

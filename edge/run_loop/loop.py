@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edge.pipeline import Pipeline
 from edge.run_loop.stop import Stop
 from edge.run_loop.tally import Tally
-from edge.sinks import Sink
+from edge.sinks import Output, Sink
 from edge.stream import Event, FrameResult, Item, StageTimes, Taken
 
 
@@ -35,7 +35,7 @@ def work(
     limits: Limits,
     stop: Stop,
 ) -> None:
-    """Work until the stream ends, a limit is reached or somebody asks to stop.
+    """Work until the stream ends, a limit is reached, all outputs fail or somebody asks to stop.
 
     Args:
         items: frames and events; None says that there is nothing to do for a moment.
@@ -56,8 +56,19 @@ def work(
             tally.add(result)
             for sink in sinks:
                 sink.write(result)
-        if stop.requested or limits.reached(tally):
+        if stop.requested or limits.reached(tally) or _none_left(sinks):
             return
+
+
+def failures(sinks: Sequence[Sink]) -> list[str]:
+    """Return why outputs have failed, a line each."""
+    outputs = [sink for sink in sinks if isinstance(sink, Output)]
+    return [sink.failure for sink in outputs if sink.failure is not None]
+
+
+def _none_left(sinks: Sequence[Sink]) -> bool:
+    """Say whether there were outputs and all of them have failed."""
+    return 0 < sum(isinstance(sink, Output) for sink in sinks) == len(failures(sinks))
 
 
 def _process(taken: Taken, pipeline: Pipeline) -> FrameResult:

@@ -6,7 +6,6 @@ The ``Interpreter`` class, not ``CompiledModel``: the latter crashes the process
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -20,6 +19,8 @@ from landmarks.decode import OutputTensor
 from landmarks.errors import MissingExtraError, ModelFileError
 from landmarks.model_file import ModelFile
 from landmarks.types import Image
+
+PIPE_BYTES = 1 << 16
 
 
 class LiteRtNetwork:
@@ -83,19 +84,29 @@ def open_interpreter(graph: bytes, *, threads: int) -> Any:
 
 @contextmanager
 def _without_announcements() -> Iterator[None]:
-    """Keep the runtime's INFO lines, written by C++ to stderr, from the user; pass on the rest."""
-    with tempfile.TemporaryFile() as kept:
-        stderr = os.dup(2)
-        os.dup2(kept.fileno(), 2)
+    """Keep the runtime's INFO lines, written by C++ to stderr, from the user; pass on the rest.
+
+    They wait in a pipe, which needs no disk that can be written; what it has no room for is lost.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)  # a process started meanwhile may hold the writer open
+    os.set_blocking(writer, False)  # else a pipe that is full would stop the runtime for good
+    stderr = os.dup(2)
+    os.dup2(writer, 2)
+    os.close(writer)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
         try:
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            kept.seek(0)
-            for line in kept:
-                if not line.startswith(b"INFO:"):
-                    os.write(2, line)
+            said = os.read(reader, PIPE_BYTES)
+        except BlockingIOError:
+            said = b""
+        os.close(reader)
+        for line in said.splitlines(keepends=True):
+            if not line.startswith(b"INFO:"):
+                os.write(2, line)
 
 
 def _interpreter_class() -> Any:

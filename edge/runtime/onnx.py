@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from landmarks.errors import MissingExtraError, ModelFileError
 from landmarks.model_file import ModelFile
 from landmarks.types import Image
 
+# From 1.29 on ONNX Runtime writes an identifier of the machine into the user's cache folder and
+# looks up a host to send it to. It reads this variable while it is imported.
+TELEMETRY_OFF = ("ORT_DISABLE_TELEMETRY", "1")
 _DTYPES: dict[str, np.dtype[Any]] = {
     "tensor(int8)": np.dtype(np.int8),
     "tensor(uint8)": np.dtype(np.uint8),
@@ -69,12 +73,7 @@ def open_session(graph: bytes, path: Path, *, threads: int) -> Any:
         MissingExtraError: ONNX Runtime is not installed.
         ModelFileError: it refuses the graph.
     """
-    try:
-        import onnxruntime as ort
-    except ImportError:
-        raise MissingExtraError(
-            "an .onnx model needs ONNX Runtime: pip install 'edge-landmarks[onnx]'"
-        ) from None
+    ort = _onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -84,3 +83,16 @@ def open_session(graph: bytes, path: Path, *, threads: int) -> Any:
     except Exception as error:  # its errors share no base class but Exception
         first = str(error).splitlines()[0]
         raise ModelFileError(f"{path}: ONNX Runtime refuses it: {first}") from None
+
+
+def _onnxruntime() -> Any:
+    """Import ONNX Runtime; nothing of the machine leaves this process."""
+    name, value = TELEMETRY_OFF
+    os.environ[name] = value
+    try:
+        import onnxruntime
+    except ImportError:
+        raise MissingExtraError(
+            "an .onnx model needs ONNX Runtime: pip install 'edge-landmarks[onnx]'"
+        ) from None
+    return onnxruntime

@@ -32,3 +32,13 @@ class Lossy(Protocol):
     def dropped(self) -> int:
         """Frames that it dropped so far."""
         ...
+
+
+@runtime_checkable
+class Output(Protocol):
+    """A sink whose failure does not end a live run, as long as another one still takes frames."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why it takes no more frames, in one line; None while it does."""
+        ...

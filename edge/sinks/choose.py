@@ -12,10 +12,11 @@ from edge.live import LivePage, open_live
 from edge.sinks import Sink
 from edge.sinks.annotate import open_annotator
 from edge.sinks.console import Console
+from edge.sinks.crops import open_crops
 from edge.sinks.detached import detached
 from edge.sinks.drawing import Look
 from edge.sinks.jsonl import JsonLines
-from edge.sinks.mqtt import Broker, open_mqtt
+from edge.sinks.mqtt import Publishing, open_mqtt
 from edge.sinks.named import named
 from edge.sinks.output import STDOUT, open_growing, open_whole
 from edge.sinks.record import open_recorder
@@ -30,15 +31,21 @@ Format = Literal["jsonl", "csv"]
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where results go; see ``edge-run --help``."""
+    """Where results go; see ``edge-run --help``.
 
-    output: str = STDOUT
+    Attributes:
+        output: of the lines; None for nowhere.
+    """
+
+    output: str | None = STDOUT
     output_format: Format = "jsonl"
+    measures: bool = False
     annotate: Path | None = None
     look: Look = Look()
+    crops: Path | None = None
     record: Path | None = None
     record_limit_mb: int = 1000
-    mqtt: Broker | None = None
+    mqtt: Publishing | None = None
     live: LivePage | None = None
     force: bool = False
 
@@ -75,20 +82,25 @@ def _sinks(
             outputs.annotate, stream.fps, outputs.look, continuous=stream.continuous, force=force
         )
         yield "--annotate", drawn
+    if outputs.crops is not None:
+        scheme = get_scheme(card.scheme)
+        yield "--crops", open_crops(outputs.crops, scheme, force=force)
     if outputs.record is not None:
         limit_bytes = outputs.record_limit_mb * 1_000_000
         yield "--record", open_recorder(outputs.record, start, limit_bytes=limit_bytes, force=force)
     if outputs.mqtt is not None:
         yield "--mqtt", open_mqtt(outputs.mqtt, start)
-    yield "--output", _open_lines(outputs, stream, card)
+    if outputs.output is not None:
+        yield "--output", _open_lines(outputs.output, outputs, stream, card)
 
 
 @contextmanager
-def _open_lines(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[Sink]:
+def _open_lines(output: str, outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[Sink]:
     opening = open_growing if stream.live else open_whole
-    with opening(outputs.output, force=outputs.force) as text:
+    with opening(output, force=outputs.force) as text:
         if outputs.output_format == "csv":
-            yield Table(text, get_scheme(card.scheme).n_points)
+            n_points = get_scheme(card.scheme).n_points
+            yield Table(text, n_points, measured=outputs.measures)
             return
         lines = JsonLines(text)
         if stream.live:

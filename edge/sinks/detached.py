@@ -1,19 +1,23 @@
 """A sink served by a thread of its own: a reader, a disk or an encoder that is slow costs frames.
 
 Nothing here waits for the sink, so that a camera never does: what it has no room for is dropped
-and counted. Its errors are raised at the next write.
+and counted. A sink that fails (a full disk, a stick that was pulled out) gets no more frames, as is
+said once, and the run goes on without it. Other errors are raised at the next write: a reader who
+has seen enough ends the run, and a fault of the program is no secret.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 from edge.sinks import Lossy, Sink
 from edge.sinks.named import errors_named
 from edge.stream import Event, FrameResult
+from landmarks.errors import LandmarkError
 
 ROOM = 16  # frames that wait; with their pictures, some 15 MB at 640 x 480
 ROOM_FOR_EVENTS = 256
@@ -25,11 +29,13 @@ class Detached:
 
     Attributes:
         name: what the user calls it.
+        failure: why it takes no more frames; None while it does.
     """
 
     def __init__(self, sink: Sink, name: str) -> None:
         """Start the thread."""
         self.name = name
+        self.failure: str | None = None
         self._sink = sink
         self._overflowed = 0
         self._waiting: deque[FrameResult | Event] = deque()
@@ -66,15 +72,14 @@ class Detached:
         self._kept = stack
 
     def raise_error(self) -> None:
-        """Raise what the sink has raised, if anything."""
+        """Raise what the sink has raised, unless that was a failure."""
         if self._error is not None:
-            with errors_named(self.name):
-                raise self._error
+            raise self._error
 
     def _hand_over(self, item: FrameResult | Event, room: int) -> None:
         self.raise_error()
         with self._changed:
-            if len(self._waiting) < room:
+            if self.failure is None and len(self._waiting) < room:
                 self._waiting.append(item)
                 self._changed.notify()
             else:
@@ -82,19 +87,37 @@ class Detached:
 
     def _serve(self) -> None:
         try:
-            while True:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._waiting or self._closing)
-                    if not self._waiting:
-                        return
-                    item = self._waiting.popleft()
-                if isinstance(item, Event):
-                    self._sink.event(item)
-                else:
-                    self._sink.write(item)
-                del item  # its picture is not kept while waiting
+            with errors_named(self.name):
+                self._hand_on()
+        except LandmarkError as error:
+            self._fail(str(error))
         except Exception as error:
             self._error = error
+
+    def _fail(self, why: str) -> None:
+        with self._changed:
+            self.failure = why
+            self._overflowed += sum(isinstance(item, FrameResult) for item in self._waiting)
+            self._waiting.clear()
+        print(f"warning: {why}; it gets no more frames", file=sys.stderr)
+
+    def _hand_on(self) -> None:
+        """Give the sink what waits for it, until the end."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closing)
+                if not self._waiting:
+                    return
+                item = self._waiting.popleft()
+            if isinstance(item, Event):
+                self._sink.event(item)
+            else:
+                self._sink.write(item)
+            del item  # its picture is not kept while waiting
+
+
+class _Failed(Exception):
+    """Tells a sink that is being closed that it has failed."""
 
 
 @contextmanager
@@ -108,8 +131,10 @@ def detached(opening: AbstractContextManager[Sink], name: str) -> Iterator[Detac
         opening: the sink; opened here, so that its errors come at once.
         name: what the user calls it.
     """
-    with ExitStack() as stack:
-        sink = Detached(stack.enter_context(opening), name)
+    with suppress(_Failed), ExitStack() as stack:
+        with errors_named(name):
+            inner = stack.enter_context(opening)
+        sink = Detached(inner, name)
         ended = False
         try:
             try:
@@ -120,3 +145,5 @@ def detached(opening: AbstractContextManager[Sink], name: str) -> Iterator[Detac
             if not ended:
                 sink.keep(stack.pop_all())
         sink.raise_error()
+        if sink.failure is not None:
+            raise _Failed  # so that it closes as after an error, whose repetition is no news

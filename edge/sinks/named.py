@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Protocol, TypeVar
 
 from edge.sinks import Lossy, Sink
@@ -42,7 +42,8 @@ def errors_named(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise LandmarkError(f"{name}: {error.strerror or error}") from None
+        place = f"{error.filename}: " if error.filename else ""
+        raise LandmarkError(f"{name}: {place}{error.strerror or error}") from None
 
 
 class Named:
@@ -75,5 +76,7 @@ class Named:
 @contextmanager
 def named(opening: AbstractContextManager[Sink], name: str) -> Iterator[Named]:
     """Open a sink under its name."""
-    with opening as sink:
+    with ExitStack() as stack:
+        with errors_named(name):
+            sink = stack.enter_context(opening)
         yield Named(sink, name)

@@ -24,7 +24,9 @@ from edge.sinks.named import closed_at_the_end
 from edge.sinks.records import Record, event_record, frame_record
 from edge.stream import Event, FrameResult
 from landmarks.errors import OutputExistsError
-from landmarks.files import atomic_write
+from landmarks.file_lock import only_writer
+from landmarks.files import atomic_write, clear_half_written, write_unsynced
+from landmarks.pictures import encode_jpeg
 from landmarks.types import Image
 
 JPEG_QUALITY = 95
@@ -51,7 +53,7 @@ class Recorder:
             self._number += 1
             self._begin_segment()
         if data:
-            _write_picture(picture_path(self._segment, result.frame.index), data)
+            write_unsynced(picture_path(self._segment, result.frame.index), data)
         self._append(line)
         self._bytes += len(data)
 
@@ -81,22 +83,12 @@ def _line(record: Record) -> bytes:
     return json.dumps(record).encode() + b"\n"
 
 
-def _write_picture(path: Path, data: bytes) -> None:
-    """Write a whole file or none; not synced, which would cost more than the picture is worth."""
-    temporary = path.with_suffix(".part")
-    try:
-        temporary.write_bytes(data)
-        temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _encoded(image: Image) -> bytes:
     """Return a JPEG; of a picture that is too long for one a PNG, which is known by its content."""
-    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    if max(image.shape) > LONGEST_JPEG_SIDE:
-        return cv2.imencode(".png", bgr)[1].tobytes()
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
+    if max(image.shape) <= LONGEST_JPEG_SIDE:
+        return encode_jpeg(image, JPEG_QUALITY)
+    _, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    return data.tobytes()
 
 
 @contextmanager
@@ -111,15 +103,28 @@ def open_recorder(folder: Path, start: Record, *, limit_bytes: int, force: bool)
 
     Raises:
         OutputExistsError: the folder holds something already.
+        OutputInUseError: another run records there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        if not (force and is_recording(folder)):
-            advice = "--force replaces it" if is_recording(folder) else "choose another folder"
-            raise OutputExistsError(f"--record {folder}: is not empty, {advice}")
-        for segment in segments(folder):
-            shutil.rmtree(segment)
-    with atomic_write(folder / MANIFEST, force=force) as temporary:
-        temporary.write_text(json.dumps({"recording_schema": SCHEMA, **start}) + "\n")
-    with closed_at_the_end(Recorder(folder, limit_bytes)) as recorder:
-        yield recorder
+    with only_writer(folder):
+        _make_room(folder, force=force)
+        with atomic_write(folder / MANIFEST, force=force) as temporary:
+            temporary.write_text(json.dumps({"recording_schema": SCHEMA, **start}) + "\n")
+        with closed_at_the_end(Recorder(folder, limit_bytes)) as recorder:
+            yield recorder
+
+
+def _make_room(folder: Path, *, force: bool) -> None:
+    """Delete an older recording, if asked to.
+
+    Raises:
+        OutputExistsError: the folder holds something that may not be replaced.
+    """
+    clear_half_written(folder)
+    if not any(folder.iterdir()):
+        return
+    if not (force and is_recording(folder)):
+        advice = "--force replaces it" if is_recording(folder) else "choose another folder"
+        raise OutputExistsError(f"--record {folder}: is not empty, {advice}")
+    for segment in segments(folder):
+        shutil.rmtree(segment)

@@ -14,6 +14,7 @@ import numpy as np
 from edge.stream import Event, Face, FrameResult
 from landmarks import __version__
 from landmarks.card import ModelCard
+from landmarks.measures import frame_shares
 from landmarks.schemes import get_scheme
 from landmarks.types import Floats
 
@@ -62,15 +63,16 @@ def frame_record(result: FrameResult) -> Record:
         record["dropped"] = result.dropped
     if frame.image is None:
         record["error"] = frame.problem
+        record["faces"] = []
     else:
         height, width = frame.image.shape[:2]
         record["size"] = [width, height]
         record |= {stage: round(ms, 3) for stage, ms in asdict(result.times).items()}
-    record["faces"] = [_face(face) for face in result.faces]
+        record["faces"] = [_face(face, width, height) for face in result.faces]
     return record
 
 
-def _face(face: Face) -> Record:
+def _face(face: Face, width: int, height: int) -> Record:
     record: Record = {
         "id": face.id,
         "score": round(face.score, 3),
@@ -83,6 +85,10 @@ def _face(face: Face) -> Record:
     if face.pose_deg is not None:
         yaw, pitch, roll = (round(float(angle), 1) for angle in face.pose_deg)
         record["pose"] = {"yaw_deg": yaw, "pitch_deg": pitch, "roll_deg": roll}
+    if face.measures is not None:
+        record["measures"] = face.measures.to_dict()
+        shares = frame_shares(face.points_frame, width, height)
+        record["points_share"] = np.round(shares.astype(np.float64), 4).tolist()
     return record
 
 

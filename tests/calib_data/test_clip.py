@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from calib_data import CLIP_PATH, CLIP_TRUTH_PATH, SAMPLER_PATH
+from calib_data import CLIP_PATH, CLIP_TRUTH_PATH, DROWSY_CLIP_PATH, SAMPLER_PATH
 from calib_data.appearance import load_model
-from calib_data.clip import ClipPlan, cast_actor, clip_points, render_clip
+from calib_data.clip import DROWSY, ClipPlan, cast_actor, clip_points, render_clip
+from landmarks.measures import measure_face
+from landmarks.schemes import IBUG68
 
 
 @pytest.fixture(scope="module")
@@ -58,5 +60,26 @@ def test_clip_repeats_for_a_seed_and_its_face_blinks_and_talks():
     assert mouth.max() > np.median(mouth) + 0.05
 
 
-def test_clip_is_small():
+def test_drowsy_face_yawns_and_nods_off_when_its_plan_says():
+    model = load_model(SAMPLER_PATH)
+    actor = cast_actor(model, np.random.default_rng([33, 0]))
+    seen = [
+        measure_face(clip_points(model, actor, DROWSY, i)[1], IBUG68)
+        for i in range(DROWSY.n_frames)
+    ]
+
+    def during(begin, end):
+        return [m for i, m in enumerate(seen) if begin < i / DROWSY.fps < end]
+
+    for begin, end in DROWSY.yawns_s:
+        assert min(m.mouth_open for m in during(begin + 0.7, end - 0.7)) > 0.6
+    for begin, end in DROWSY.naps_s:
+        assert max(m.eyes_open for m in during(begin + 0.2, end - 0.2)) < 0.1
+    assert max(m.mouth_open for m in during(*DROWSY.talk_s)) < 0.3
+    for begin in DROWSY.blinks_s:
+        assert min(m.eyes_open for m in during(begin, begin + 0.28)) < 0.1
+
+
+def test_clips_are_small():
     assert CLIP_PATH.stat().st_size <= 1.5e6
+    assert DROWSY_CLIP_PATH.stat().st_size <= 150_000

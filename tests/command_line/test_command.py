@@ -16,6 +16,7 @@ EXIT_CODES = {
     "LandmarkError": 1,
     "UsageError": 2,
     "OutputExistsError": 2,
+    "OutputInUseError": 2,
     "MissingExtraError": 1,
     "ModelFileError": 3,
     "PictureError": 3,
@@ -175,6 +176,23 @@ def test_whatever_is_printed_to_standard_error_is_spelled_out(capsys):
     assert run_command(main, []) == 0
     assert capsys.readouterr().err == "written: a\\x1b[31m\nb\tc\n"
     assert sys.stderr is before
+
+
+def test_no_way_to_the_terminal_shows_a_password(capsys):
+    """An error of ours, one of the system, a warning, a wrong option."""
+    address = "rtsp://pi:secret@cam/1"
+
+    def warn(argv):
+        print(f"warning: {address} lost", file=sys.stderr)
+
+    run_command(raising(errors.PictureError(f"{address}: no such picture")), [])
+    run_command(raising(OSError(2, "No such file", address)), [])
+    run_command(warn, [])
+    with pytest.raises(SystemExit):
+        run_command(Parser(prog="p").parse_args, [f"--sourc={address}"])
+    err = capsys.readouterr().err
+    assert err.count("rtsp://pi:***@cam/1") == 4
+    assert "secret" not in err
 
 
 def test_a_log_is_a_line_a_record():

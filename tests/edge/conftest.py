@@ -13,6 +13,7 @@ from edge.stream import Face, Frame, FrameResult, StageTimes
 from landmarks.boxes import face_box
 from landmarks.locate import Localizer
 from tests.edge.browser import headless_browser
+from tests.edge.started_run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = ("tensorflow", "keras", "onnx", "torch", "tf2onnx")
@@ -63,6 +64,23 @@ def make_result(face68):
         return FrameResult(frame, (face,) * faces, times, dropped)
 
     return make
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts runs with a planted camera, and ends those that are left."""
+    runs = []
+
+    def start(*arguments, **options):
+        runs.append(Run(tmp_path, *arguments, **options))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.process.kill()
+        run.process.wait()
+        if run.process.stdout is not None:
+            run.process.stdout.close()
 
 
 @pytest.fixture(scope="session")

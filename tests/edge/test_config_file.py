@@ -95,7 +95,7 @@ def test_cameras_are_listed_with_their_lasting_names(tmp_path, monkeypatch):
 
 
 def test_no_camera_is_exit_code_4(monkeypatch, capsys):
-    monkeypatch.setattr("edge.run_config.camera_lines", list)
+    monkeypatch.setattr("edge.run_options.camera_lines", list)
     with pytest.raises(SystemExit) as stop:
         main(["--list-cameras"])
     assert stop.value.code == 4

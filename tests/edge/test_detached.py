@@ -14,7 +14,7 @@ import pytest
 from edge.sinks import detached as module
 from edge.sinks.detached import ROOM, ROOM_FOR_EVENTS, detached
 from edge.stream import Event
-from landmarks.errors import LandmarkError
+from landmarks.errors import CameraError, LandmarkError
 
 LOST = Event("camera_lost", 0, "unplugged")
 
@@ -104,12 +104,11 @@ def test_events_pass_when_frames_are_dropped_but_not_without_end(gate, make_resu
     "error, expected, words",
     [
         (BrokenPipeError(32, "Broken pipe"), BrokenPipeError, "Broken"),
-        (OSError(28, "No space left on device"), LandmarkError, "--record: No space left"),
         (ValueError("odd"), ValueError, "odd"),
     ],
 )
 def test_what_a_sink_raises_comes_out_at_a_later_write(gate, make_result, error, expected, words):
-    """A reader that has gone, a disk that is full: the run is told."""
+    """A reader that has gone, a fault of the program: the run is told."""
     gate.set()
     sink = PlantedSink(gate, error)
     with (
@@ -122,11 +121,43 @@ def test_what_a_sink_raises_comes_out_at_a_later_write(gate, make_result, error,
     assert sink.closed
 
 
-def test_an_error_of_the_last_write_is_not_lost(gate, make_result):
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), LandmarkError("--record: No space left")]
+)
+def test_a_sink_that_fails_says_so_once_and_takes_no_more_frames(gate, make_result, error, capsys):
+    """A disk that is full, a stick that was pulled out: the camera goes on."""
+    sink = PlantedSink(gate, error)
+    with detached(_opening(sink), "--record") as front:
+        for index in range(3):
+            front.write(make_result(index))
+        gate.set()
+        deadline = time.monotonic() + 10
+        while front.failure is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        front.write(make_result(3))
+        front.event(LOST)
+    assert front.failure.startswith("--record: No space left")
+    assert (sink.taken, sink.closed) == ([], True)
+    assert front.dropped == 3, "all but the one that it failed at"
+    assert capsys.readouterr().err == f"warning: {front.failure}; it gets no more frames\n"
+
+
+def test_a_failure_of_the_last_write_is_not_lost(gate, make_result):
     gate.set()
     sink = PlantedSink(gate, OSError(28, "No space left on device"))
-    with pytest.raises(LandmarkError, match="No space"), detached(_opening(sink), "--x") as front:
+    with detached(_opening(sink), "--x") as front:
         front.write(make_result(0))
+    assert front.failure == "--x: No space left on device"
+
+
+def test_an_error_of_the_run_is_not_hidden_by_a_sink_that_failed(gate, make_result):
+    gate.set()
+    sink = PlantedSink(gate, OSError(28, "No space left on device"))
+    with pytest.raises(CameraError, match="gone"), detached(_opening(sink), "--x") as front:
+        front.write(make_result(0))
+        raise CameraError("gone")
+    assert sink.closed
 
 
 def test_a_sink_that_is_stuck_is_left_open_and_closed_by_nobody(gate, make_result, monkeypatch):

@@ -6,65 +6,12 @@ import array
 import fcntl
 import json
 import os
+import shutil
 import signal
-import subprocess
-import sys
 import termios
 import time
-from pathlib import Path
 
 import pytest
-
-SCRIPT = Path(__file__).with_name("planted_camera.py")
-ROOT = SCRIPT.parents[2]
-
-
-class Run:
-    """An edge-run whose stderr goes to a file."""
-
-    def __init__(self, folder, *arguments, stdout=subprocess.PIPE, fault="", hangup=signal.SIG_DFL):
-        self._said = folder / f"stderr-{time.monotonic_ns()}.txt"
-        with self._said.open("w") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, str(SCRIPT), "--camera", *arguments],
-                cwd=ROOT,
-                env={**_headless(), "FAULT": fault, "PYTHONPATH": str(ROOT)},
-                stdout=stdout,
-                stderr=stderr,
-                preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
-            )
-
-    @property
-    def said(self):
-        return self._said.read_text()
-
-    def lines(self, n):
-        """The next lines of stdout, as records."""
-        return [json.loads(self.process.stdout.readline()) for _ in range(n)]
-
-    def end(self, timeout_s=60):
-        """Wait for the end; the exit code."""
-        self.process.communicate(timeout=timeout_s)
-        return self.process.returncode
-
-
-@pytest.fixture
-def start(tmp_path):
-    runs = []
-
-    def start(*arguments, **options):
-        runs.append(Run(tmp_path, *arguments, **options))
-        return runs[-1]
-
-    yield start
-    for run in runs:
-        run.process.kill()
-        run.process.wait()
-
-
-def _headless():
-    """The environment of a shell over ssh: there is no display, and none is needed."""
-    return {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
 
 
 def _until_full(pipe):
@@ -165,6 +112,28 @@ def test_a_camera_that_hangs_is_said_in_the_stream_and_opened_again(start):
     assert run.end() == 0
     assert "camera lost: no frame for 2 s" in run.said
     assert "camera lost 1 times" in run.said
+
+
+def test_a_recorder_that_fails_does_not_end_the_camera(start, tmp_path):
+    """Somebody pulls out the stick that is recorded to; the lines go on."""
+    stick = tmp_path / "stick"
+    run = start("--record", str(stick / "session"))
+    run.lines(10)
+    shutil.rmtree(stick)
+    run.lines(40)
+    assert run.said.count("warning: --record: ") == 1
+    run.process.send_signal(signal.SIGTERM)
+    assert run.end() == 1
+    assert "camera released" in run.said and "frames without a face" in run.said
+    last = run.said.splitlines()[-1]
+    assert last.startswith(f"error: --record: {stick}") and "No such file or directory" in last
+    assert "--record" in run.said.partition("dropped:")[2]
+
+
+def test_an_output_that_cannot_even_begin_ends_the_run_and_is_named(start):
+    run = start("--output", "/dev/full")
+    assert run.end() == 1
+    assert run.said.splitlines()[-1] == "error: --output: No space left on device"
 
 
 def test_the_second_ctrl_c_ends_at_once(start):

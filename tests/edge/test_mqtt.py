@@ -3,70 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 
-from edge.sinks.mqtt import ROOM, Broker, Mqtt, Tls, open_mqtt
+from edge.sinks.broker import Broker, Tls
+from edge.sinks.mqtt import ROOM, Mqtt, Publishing, open_mqtt
 from edge.stream import Event
-from landmarks.errors import MissingExtraError, UsageError
+from landmarks.errors import MissingExtraError
+from landmarks.measures import FaceMeasures
+from tests.edge.mosquitto import MOSQUITTO_PASSWD, Mosquitto, needs_mosquitto
 
-MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-MOSQUITTO_PASSWD = shutil.which("mosquitto_passwd")
 START = {"schema": 1, "event": "start", "model": "planted"}
-
-needs_mosquitto = pytest.mark.skipif(
-    MOSQUITTO is None, reason="no mosquitto here: apt install mosquitto"
-)
-
-
-@pytest.mark.parametrize(
-    "text, broker",
-    [
-        ("pi.local", Broker("pi.local", 1883, "edge-landmarks")),
-        ("10.0.0.2:8883", Broker("10.0.0.2", 8883, "edge-landmarks")),
-        ("pi/home/face", Broker("pi", 1883, "home/face")),
-        ("pi:1884/home/", Broker("pi", 1884, "home")),
-        ("[::1]:1884/x", Broker("::1", 1884, "x")),
-        ("[fe80::1]", Broker("fe80::1", 1883, "edge-landmarks")),
-    ],
-)
-def test_a_broker_is_host_port_and_topic(text, broker):
-    assert Broker.parse(text) == broker
-
-
-@pytest.mark.parametrize("text", ["", ":1883", "pi:many", "pi:0", "pi:70000", "pi/a/#", "pi/+/b"])
-def test_anything_else_is_a_usage_error(text):
-    with pytest.raises(UsageError, match=r"HOST\[:PORT\]"):
-        Broker.parse(text)
-
-
-def test_an_encrypted_connection_has_a_port_of_its_own():
-    tls = Tls()
-    assert Broker.parse("pi/home", tls) == Broker("pi", 8883, "home", tls)
-    assert Broker.parse("pi:1884", tls) == Broker("pi", 1884, "edge-landmarks", tls)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
-def test_a_file_without_certificates_is_a_usage_error_that_names_it(tmp_path, content):
-    authority = tmp_path / "ca.pem"
-    if content is not None:
-        authority.write_bytes(content)
-    with pytest.raises(UsageError, match="ca.pem: .*expected a PEM file"):
-        Tls(authority).context()
 
 
 def test_without_paho_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "paho.mqtt.client", None)
     with (
         pytest.raises(MissingExtraError, match=r"edge-landmarks\[mqtt\]"),
-        open_mqtt(Broker("localhost"), START),
+        open_mqtt(Publishing(Broker("localhost"), "cam"), START),
     ):
         raise AssertionError("opened")
 
@@ -94,90 +53,36 @@ class SlowClient:
 
 def test_a_broker_that_takes_nothing_costs_messages_and_no_memory(make_result):
     client = SlowClient()
-    sink = Mqtt(client, Broker("slow"))
+    sink = Mqtt(client, Publishing(Broker("slow"), "cam"))
     for index in range(3 * ROOM):
         sink.write(make_result(index))
     assert client.given == ROOM
     assert sink.dropped == 2 * ROOM
 
 
-def _free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+class LeavingClient(SlowClient):
+    """A client whose broker went away with every second message on its way."""
+
+    def publish(self, topic, payload):
+        self.given += 1
+        lost = self.given % 2 == 0
+
+        class Message:
+            rc = 0
+
+            def is_published(self):
+                if lost:
+                    raise RuntimeError("Message publish failed: The connection was lost.")
+                return True
+
+        return Message()
 
 
-class Mosquitto:
-    """A broker of our own, which can be started and stopped, and somebody who listens to it."""
-
-    def __init__(self, folder):
-        self.port = _free_port()
-        self._config = folder / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
-        self._process = None
-        self.heard = []
-        self._news = threading.Condition()
-
-    def ask_for_a_password(self, user, password):
-        passwords = self._config.with_name("passwords")
-        passwords.write_text(f"{user}:{password}\n")
-        subprocess.run([MOSQUITTO_PASSWD, "-U", passwords], check=True, capture_output=True)
-        text = self._config.read_text().replace("anonymous true", "anonymous false")
-        owner = "user root\n" if os.getuid() == 0 else ""  # else it may not read the folder
-        self._config.write_text(f"{text}password_file {passwords}\n{owner}")
-
-    def listen_encrypted(self, certificate, key):
-        """Take encrypted connections too; return their port."""
-        port = _free_port()
-        owner = "user root\n" if os.getuid() == 0 else ""
-        with self._config.open("a") as config:
-            config.write(f"{owner}listener {port} 127.0.0.1\ncertfile {certificate}\n")
-            config.write(f"keyfile {key}\n")
-        return port
-
-    def start(self):
-        self._process = subprocess.Popen(
-            [MOSQUITTO, "-c", str(self._config)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-
-    def stop(self):
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-            self._process = None
-
-    def listen(self):
-        from paho.mqtt.client import Client
-        from paho.mqtt.enums import CallbackAPIVersion
-
-        def hear(client, data, message):
-            with self._news:
-                self.heard.append((message.topic, json.loads(message.payload)))
-                self._news.notify_all()
-
-        subscribed = threading.Event()
-        client = Client(CallbackAPIVersion.VERSION2)
-        client.on_message = hear
-        client.on_connect = lambda c, *_: c.subscribe("#", qos=1)
-        client.on_subscribe = lambda *_: subscribed.set()
-        client.connect("127.0.0.1", self.port)
-        client.loop_start()
-        assert subscribed.wait(5)
-        return client
-
-    def until(self, condition, timeout_s=10):
-        with self._news:
-            assert self._news.wait_for(lambda: condition(self.heard), timeout_s), self.heard
+def test_messages_that_went_with_the_broker_are_counted_and_end_nothing(make_result):
+    sink = Mqtt(LeavingClient(), Publishing(Broker("gone"), "cam"))
+    for index in range(10):
+        sink.write(make_result(index))
+    assert sink.dropped == 4, "the last one is not known yet"
 
 
 @pytest.fixture
@@ -192,18 +97,22 @@ def mosquitto(tmp_path):
 def test_frames_events_and_status_arrive(mosquitto, make_result):
     mosquitto.start()
     listener = mosquitto.listen()
-    with open_mqtt(Broker("127.0.0.1", mosquitto.port, "door"), START) as sink:
-        sink.write(make_result(3, sensor_ns=time.monotonic_ns()))
+    with open_mqtt(Publishing(Broker("127.0.0.1", mosquitto.port, "door"), "cam"), START) as sink:
+        measures = FaceMeasures(0.3, 0.31, 0.02, 0.0, 5.0, 20.0, 21.0)
+        sink.write(make_result(3, sensor_ns=time.monotonic_ns(), measures=measures))
         sink.event(Event("camera_lost", 5, "unplugged"))
         mosquitto.until(lambda heard: len(heard) >= 3)
         assert sink.dropped == 0
     mosquitto.until(lambda heard: heard[-1][1]["event"] == "end")
     listener.loop_stop()
     said = dict(mosquitto.heard[:3])
-    assert said["door/status"] == START
+    status = said["door/status/cam"]
+    assert START.items() <= status.items() and status["instance"] == "cam"
     assert said["door/event"]["event"] == "camera_lost"
     frame = said["door/frame"]
     assert (frame["frame"], len(frame["faces"][0]["points"])) == (3, 68)
+    assert frame["instance"] == said["door/event"]["instance"] == "cam"
+    assert frame["faces"][0]["measures"] == measures.to_dict()
 
 
 @needs_mosquitto
@@ -213,7 +122,7 @@ def test_a_broker_that_is_away_is_found_when_it_comes_and_again_when_it_is_back(
     """Away at the start, there, away in between: frames never wait, what is lost is counted."""
     monkeypatch.setattr("edge.sinks.mqtt.FIRST_CONTACT_S", 0.05)
     monkeypatch.setattr("edge.sinks.mqtt.LONGEST_PAUSE_S", 1)
-    with open_mqtt(Broker("127.0.0.1", mosquitto.port), START) as sink:
+    with open_mqtt(Publishing(Broker("127.0.0.1", mosquitto.port), "cam"), START) as sink:
         sink.write(make_result(0))
         assert sink.dropped == 1
         for round_ in (1, 2):
@@ -244,7 +153,7 @@ def test_a_password_comes_from_the_environment_and_a_wrong_one_is_said(
     monkeypatch.setenv("EDGE_MQTT_USER", "pi")
     for password, dropped in (("wrong", 1), ("right", 0)):
         monkeypatch.setenv("EDGE_MQTT_PASSWORD", password)
-        with open_mqtt(Broker("127.0.0.1", mosquitto.port), START) as sink:
+        with open_mqtt(Publishing(Broker("127.0.0.1", mosquitto.port), "cam"), START) as sink:
             sink.write(make_result(0))
             assert sink.dropped == dropped
     assert "refuses: Not authorized" in capsys.readouterr().err
@@ -273,7 +182,9 @@ def test_frames_arrive_encrypted_at_a_broker_whose_certificate_is_vouched_for(
     port = mosquitto.listen_encrypted(*certificate)
     mosquitto.start()
     listener = mosquitto.listen()
-    with open_mqtt(Broker("127.0.0.1", port, "door", Tls(certificate[0])), START) as sink:
+    with open_mqtt(
+        Publishing(Broker("127.0.0.1", port, "door", Tls(certificate[0])), "cam"), START
+    ) as sink:
         sink.write(make_result(5))
         mosquitto.until(lambda heard: "door/frame" in dict(heard))
         assert sink.dropped == 0
@@ -302,12 +213,135 @@ def test_the_broker_says_that_a_run_has_vanished(mosquitto):
     mosquitto.start()
     listener = mosquitto.listen()
     script = (
-        "import os, sys\nfrom edge.sinks.mqtt import Broker, open_mqtt\n"
-        f"with open_mqtt(Broker('127.0.0.1', {mosquitto.port}), {START!r}):\n"
+        "import os, sys\nfrom edge.sinks.broker import Broker\n"
+        "from edge.sinks.mqtt import Publishing, open_mqtt\n"
+        f"publishing = Publishing(Broker('127.0.0.1', {mosquitto.port}), 'cam')\n"
+        f"with open_mqtt(publishing, {START!r}):\n"
         "    sys.stdin.readline()\n    os._exit(9)\n"
     )
     run = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE)
-    mosquitto.until(lambda heard: heard and heard[-1][1] == START, timeout_s=30)
+    mosquitto.until(lambda heard: heard and heard[-1][1]["event"] == "start", timeout_s=30)
     run.communicate(b"\n")
     mosquitto.until(lambda heard: heard[-1][1]["event"] == "end")
     listener.loop_stop()
+
+
+def _fill_and_kill(mosquitto, sink, result):
+    """Let a broker take nothing until messages wait for it, then kill it; go on writing."""
+    mosquitto.freeze()
+    deadline, before = time.monotonic() + 30, sink.dropped
+    while sink.dropped == before:
+        sink.write(result)
+        assert time.monotonic() < deadline
+    mosquitto.kill()
+    deadline, before = time.monotonic() + 30, sink.dropped
+    while sink._on_the_way:
+        sink.write(result)
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert sink.dropped >= before + ROOM, "what was on its way is counted"
+
+
+def _broker_comes_and_goes(mosquitto, make_result, times):
+    result = make_result(0, faces=20)
+    mosquitto.start()
+    with open_mqtt(Publishing(Broker("127.0.0.1", mosquitto.port), "cam"), START) as sink:
+        for index in range(times):
+            _fill_and_kill(mosquitto, sink, result)
+            mosquitto.start()
+            listener = mosquitto.listen()
+            mosquitto.heard.clear()
+            deadline = time.monotonic() + 30
+            while not any(topic.endswith("/frame") for topic, _ in mosquitto.heard):
+                sink.write(make_result(index))
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            listener.disconnect()
+            listener.loop_stop()
+
+
+@needs_mosquitto
+def test_a_broker_that_dies_with_messages_on_their_way_ends_nothing(
+    mosquitto, make_result, monkeypatch
+):
+    monkeypatch.setattr("edge.sinks.mqtt.LONGEST_PAUSE_S", 1)
+    _broker_comes_and_goes(mosquitto, make_result, times=1)
+
+
+@pytest.mark.slow
+@needs_mosquitto
+def test_a_broker_may_die_ten_times(mosquitto, make_result, monkeypatch):
+    monkeypatch.setattr("edge.sinks.mqtt.LONGEST_PAUSE_S", 1)
+    _broker_comes_and_goes(mosquitto, make_result, times=10)
+
+
+@pytest.mark.slow
+@needs_mosquitto
+@pytest.mark.parametrize("time_", range(10))
+def test_a_run_outlives_its_broker(mosquitto, start, tmp_path, time_):
+    """Fifty frames a second; the broker hangs, then dies at once, in the midst of them."""
+    mosquitto.start()
+    out = tmp_path / "faces.jsonl"
+    run = start("--output", out, "--mqtt", f"127.0.0.1:{mosquitto.port}", "--faces", "4")
+
+    def frames():
+        return out.read_text().count("\n") if out.exists() else 0
+
+    run.wait_until(lambda: frames() > 20)
+    mosquitto.freeze()
+    before = frames()
+    run.wait_until(lambda: frames() > before + 50)
+    mosquitto.kill()
+    before = frames()
+    run.wait_until(lambda: frames() > before + 50)
+    run.process.send_signal(signal.SIGTERM)
+    assert run.end() == 0
+    assert "Traceback" not in run.said and "--mqtt" in run.said.partition("dropped:")[2]
+    numbers = [json.loads(line).get("frame") for line in out.read_text().splitlines()]
+    assert numbers[1:] == sorted(set(numbers[1:])), "the file is whole"
+
+
+@needs_mosquitto
+def test_a_broker_that_goes_at_the_farewell_is_no_error(mosquitto, make_result):
+    mosquitto.start()
+    with open_mqtt(Publishing(Broker("127.0.0.1", mosquitto.port), "cam"), START) as sink:
+        sink.write(make_result(0))
+        mosquitto.kill()
+
+
+def _statuses(mosquitto):
+    return {topic: said["event"] for topic, said in mosquitto.heard if "/status/" in topic}
+
+
+@needs_mosquitto
+def test_two_runs_on_one_topic_each_have_a_status_and_a_name(mosquitto, make_result, capsys):
+    mosquitto.start()
+    broker = Broker("127.0.0.1", mosquitto.port)
+    listener = mosquitto.listen()
+    with open_mqtt(Publishing(broker, "long"), START) as sink:
+        with open_mqtt(Publishing(broker, "short"), START) as other:
+            other.write(make_result(7))
+        sink.write(make_result(8))
+        mosquitto.until(lambda heard: len([t for t, _ in heard if t.endswith("/frame")]) == 2)
+        assert _statuses(mosquitto) == {
+            "edge-landmarks/status/long": "start",
+            "edge-landmarks/status/short": "end",
+        }
+    listener.loop_stop()
+    frames = {said["instance"]: said["frame"] for topic, said in mosquitto.heard if "frame" in said}
+    assert frames == {"short": 7, "long": 8}
+    assert capsys.readouterr().err == ""
+
+
+@needs_mosquitto
+def test_two_runs_of_one_name_are_told_and_the_living_one_has_the_last_word(mosquitto, capsys):
+    mosquitto.start()
+    publishing = Publishing(Broker("127.0.0.1", mosquitto.port), "cam")
+    listener = mosquitto.listen()
+    with open_mqtt(publishing, START):
+        with open_mqtt(publishing, START):
+            mosquitto.until(lambda heard: len(heard) >= 2)
+        mosquitto.until(lambda heard: [said["event"] for _, said in heard[-2:]] == ["end", "start"])
+        assert mosquitto.heard[-1][1]["run"] == mosquitto.heard[0][1]["run"]
+    listener.loop_stop()
+    assert capsys.readouterr().err.count("knows another run as cam") == 2, "both were told"

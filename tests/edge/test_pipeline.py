@@ -15,6 +15,7 @@ from edge.tracking.smooth import OneEuro
 from landmarks.boxes import Box, face_box, intersection_over_union
 from landmarks.card import RegressionHead
 from landmarks.locate import Localizer
+from landmarks.measures import measure_face
 from landmarks.metrics import nme
 from landmarks.pictures import read_picture
 from landmarks.pose import head_pose
@@ -115,6 +116,18 @@ def test_the_finder_looks_at_the_small_picture_that_a_camera_gives(clip, localiz
     (face,), _ = Pipeline(SmallFinder(), localizer).process(images[0], small=small)
     assert looked_at == [small.shape]
     assert nme(face.points_frame, truth[0], IBUG68) < 0.06
+
+
+def test_faces_are_measured_where_it_is_asked_for(clip, localizer):
+    images, truth = clip
+    finder = CountingFinder([face_box(truth[0])])
+    (plain,), _ = Pipeline(finder, localizer).process(images[0])
+    assert plain.measures is None
+    (face,), _ = Pipeline(finder, localizer, measure=True).process(images[0])
+    assert face.measures == measure_face(face.points_frame, IBUG68)
+    wanted = measure_face(truth[0], IBUG68)
+    assert face.measures.eyes_open == pytest.approx(wanted.eyes_open, abs=0.05)
+    assert face.measures.mouth_open == pytest.approx(wanted.mouth_open, abs=0.05)
 
 
 def test_the_haar_finder_starts_the_same_track(clip, localizer):

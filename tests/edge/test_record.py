@@ -19,7 +19,7 @@ from edge.recording import read_records, segments
 from edge.run import main
 from edge.sinks.record import open_recorder
 from edge.stream import Event
-from landmarks.errors import OutputExistsError, PictureError
+from landmarks.errors import OutputExistsError, OutputInUseError, PictureError
 
 START = {"schema": 1, "event": "start", "model": "planted"}
 ASK = CameraRequest(640, 480, 30)
@@ -121,6 +121,17 @@ def test_what_is_in_the_folder_already_is_kept_without_force(tmp_path, make_resu
         _record(folder, [make_result(1)])
     _record(folder, [make_result(7)], force=True)
     assert [frame.index for frame in _replay(folder)] == [7]
+
+
+def test_a_second_run_is_refused_in_one_line_and_the_first_one_goes_on(tmp_path, make_result):
+    folder = tmp_path / "r"
+    with open_recorder(folder, START, limit_bytes=10_000_000, force=False) as recorder:
+        recorder.write(make_result(0))
+        for force in (False, True):
+            with pytest.raises(OutputInUseError, match="another run is writing there"):
+                _record(folder, [make_result(9)], force=force)
+        recorder.write(make_result(1))
+    assert [frame.index for frame in _replay(folder)] == [0, 1]
 
 
 def test_a_folder_of_other_things_is_never_recorded_into(tmp_path, make_result):

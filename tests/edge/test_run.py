@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import os
+import pty
 import resource
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +21,14 @@ from command_line.command import run_command
 from edge.camera.files import open_video
 from edge.camera.replay import open_replay
 from edge.models import model_path
-from edge.run import main
+from edge.run import main, refuse_without_68
+from edge.run_config import parse
+from edge.sinks.table import OF_A_FACE, OF_A_FRAME
 from edge.stream import Frame, FrameSource
-from landmarks.errors import CameraError, CameraTimeout, OutputExistsError
+from landmarks.aligned_face import aligned_face
+from landmarks.errors import CameraError, CameraTimeout, OutputExistsError, UsageError
 from landmarks.pictures import read_picture, write_picture
+from landmarks.schemes import IBUG68
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +58,49 @@ def test_a_folder_gives_a_line_for_every_picture_and_loses_none(capsys, tmp_path
     assert "c.jpg" in records[2]["error"]
     assert "1 unreadable" in captured.err
     assert main(["--source", str(tmp_path), "--strict"]) == 3
+
+
+def test_measures_are_said_of_each_face_where_they_are_asked_for(capsys, clip_path):
+    run = ["--source", str(clip_path), "--max-frames", "3"]
+    assert main([*run, "--measure"]) == 0
+    for record in _lines(capsys.readouterr().out):
+        (face,) = record["faces"]
+        assert 0.2 < face["measures"]["left_eye_open"] < 0.5
+        assert np.array(face["points_share"]).shape == (68, 2)
+    assert main([*run, "--measure", "--format", "csv"]) == 0
+    header, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert "eye_distance_px" in header
+    assert [len(row) for row in rows] == [len(header)] * 3
+    assert main(run) == 0
+    assert "measures" not in capsys.readouterr().out
+
+
+def test_a_model_without_the_68_points_is_not_measured(localizer):
+    card = replace(localizer.network.card, scheme="cofw-29")
+    for options in (["--measure"], ["--crops", "somewhere"]):
+        config = parse(["--source", "clip.mp4", *options])
+        with pytest.raises(UsageError, match=f"{options[0]}: .* cofw-29"):
+            refuse_without_68(config, card)
+    refuse_without_68(parse(["--source", "clip.mp4"]), card)
+
+
+def test_crops_show_the_face_in_its_place_and_older_ones_are_kept(capsys, tmp_path, clip_path):
+    folder = tmp_path / "crops"
+    run = ["--source", str(clip_path), "--crops", str(folder), "--max-frames"]
+    assert main([*run, "3"]) == 0
+    names = ["000000-0.jpg", "000001-0.jpg", "000002-0.jpg"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    with open_video(clip_path) as video:
+        image = next(iter(video.frames)).image
+    first = _lines(capsys.readouterr().out)[0]["faces"][0]
+    expected = aligned_face(image, np.array(first["points"], np.float32), IBUG68).astype(int)
+    crop = read_picture(folder / names[0])
+    assert np.abs(crop - expected).mean() < 3  # JPEG
+    (folder / "mine.txt").write_text("precious")
+    with pytest.raises(OutputExistsError, match="holds crops already"):
+        main([*run, "1"])
+    assert main([*run, "1", "--force"]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [names[0], "mine.txt"]
 
 
 @pytest.mark.parametrize("option", ["--output", "--annotate", "--record"])
@@ -149,13 +198,50 @@ def test_csv_keeps_a_name_that_is_no_utf_8(tmp_path, faces_dir, output):
     assert [line.split(b",")[1] for line in table.splitlines()[1:]] == sorted(names)
 
 
-def test_csv_has_a_header_and_a_row_a_face(capsys, faces_dir):
-    main(["--source", str(faces_dir / "face_000.jpg"), "--format", "csv"])
-    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
-    assert len(rows) == 2
-    assert rows[0][:6] == ["frame", "name", "face", "score", "presence", "x0"]
-    assert len(rows[0]) == len(rows[1]) == 5 + 2 * 68
-    assert 0.3 < float(rows[1][3]) <= 1 and 0.5 < float(rows[1][4]) <= 1
+@pytest.mark.parametrize("options", [["--format", "csv"], ["--output", "faces.csv"]])
+def test_csv_has_a_header_and_a_row_a_face(tmp_path, monkeypatch, capsys, faces_dir, options):
+    """Asked for by name, or by the name of the file."""
+    monkeypatch.chdir(tmp_path)
+    main(["--source", str(faces_dir / "face_000.jpg"), *options])
+    text = capsys.readouterr().out or (tmp_path / "faces.csv").read_text()
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert list(row)[:8] == [*OF_A_FRAME, "face", "score", "presence"]
+    assert len(row) == len(OF_A_FRAME) + len(OF_A_FACE) + 2 * 68
+    assert 0.3 < float(row["score"]) <= 1 and 0.5 < float(row["presence"]) <= 1
+    assert (row["width"], row["height"], row["time_s"]) == ("192", "192", "")
+    assert abs(float(row["yaw_deg"])) < 90
+
+
+def test_a_format_that_is_asked_for_is_kept_whatever_the_name(tmp_path, faces_dir):
+    out = tmp_path / "odd.csv"
+    main(["--source", str(faces_dir / "face_000.jpg"), "--format", "jsonl", "--output", str(out)])
+    assert json.loads(out.read_text())["frame"] == 0
+
+
+@pytest.mark.parametrize(
+    "options, lines",
+    [
+        ([], 1),
+        (["--annotate", "a.jpg"], 0),
+        (["--annotate", "a.jpg", "--output", "-"], 1),
+        (["--crops", "crops"], 0),
+    ],
+)
+def test_a_terminal_is_spared_the_lines_where_there_is_another_output(tmp_path, options, lines):
+    """A pipe gets them: programs read them."""
+    picture = str(ROOT / "calib_data" / "faces" / "face_000.jpg")
+    command = [sys.executable, "-m", "edge.run", "--source", picture, "--force", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ours, terminal = pty.openpty()
+    subprocess.run(command, cwd=tmp_path, env=environment, stdout=terminal, check=True, timeout=60)
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError), open(ours, "rb", buffering=0) as screen:  # EIO: nobody writes any more
+        while piece := screen.read(65536):
+            shown += piece
+    assert shown.count(b'"schema"') == lines
+    piped = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    assert piped.stdout.count(b'"schema"') == 1
 
 
 def test_existing_outputs_are_kept_without_force(tmp_path, faces_dir, capsys):

@@ -6,6 +6,7 @@ Not collected by ``make test``: it needs a package index and a minute or two.
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 
 import pytest
@@ -31,8 +32,9 @@ def calib_data(installed):
 
 def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {f"edge/models/{path.name}" for path in shipped_models()}
-    for pattern in ("calib_data/faces/*", "calib_data/clip.*", "train/recipes/*.toml"):
+    wanted = {"edge_landmarks/py.typed"}
+    wanted |= {f"edge/models/{path.name}" for path in shipped_models()}
+    for pattern in ("calib_data/faces/*", "calib_data/*.mp4", "train/recipes/*.toml"):
         wanted |= {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob(pattern)}
     assert len(wanted) > 300
     assert not wanted - names
@@ -40,7 +42,8 @@ def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
 
 
 def test_nothing_but_the_project_is_in_the_wheel(wheel):
-    packages = {"calib_data", "command_line", "edge", "landmarks", "quantize", "train"}
+    packages = {"calib_data", "command_line", "edge", "edge_landmarks", "landmarks"}
+    packages |= {"quantize", "train"}
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == packages
@@ -82,3 +85,14 @@ def test_edge_bench_writes_its_report(installed, calib_data, tmp_path):
     )
     assert (tmp_path / "report.json").exists()
     assert "asmpip" in (tmp_path / "report.md").read_text()
+
+
+def test_examples_run_beside_a_train_py_of_the_user(installed, calib_data, tmp_path):
+    (tmp_path / "train.py").write_text("raise SystemExit('the train.py of the user')")
+    for name, last_line in (
+        ("blink_counter.py", "4 blinks"),
+        ("drowsiness_alarm.py", "1 alarms, 2 yawns, PERCLOS 14%"),
+    ):
+        shutil.copy(CHECKOUT / "examples" / name, tmp_path)
+        said = installed.run("python", str(tmp_path / name), str(calib_data / "drowsy.mp4"))
+        assert said.splitlines()[-1] == last_line

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landmarks.shown import one_line, printable, shown
+from landmarks.shown import one_line, printable, shown, without_passwords
 
 
 @given(st.text())
@@ -49,3 +49,33 @@ def test_text_of_several_lines_keeps_them():
 def test_any_value_is_one_short_line(value):
     assert len(shown(value)) < 200
     assert "\n" not in shown(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("rtsp://pi:secret@cam/1", "rtsp://pi:***@cam/1"),
+        ("rtsp://:secret@cam", "rtsp://:***@cam"),
+        ("error: 'http://pi:sec@ret/x@cam:80/a': no", "error: 'http://pi:***@cam:80/a': no"),
+        ("--mqtt pi:secret@broker/t: expected", "--mqtt pi:***@broker/t: expected"),
+        ("--mqtt=pi:1883@broker", "--mqtt=pi:***@broker"),
+        ("http://cam/v?user=pi&PWD=secret&x=1", "http://cam/v?user=pi&PWD=***&x=1"),
+    ],
+)
+def test_passwords_of_addresses_are_hidden(text, hidden):
+    assert without_passwords(text) == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rtsp://cam:554/1: cannot be opened",
+        "rtsp://pi@cam/1",
+        "broker:1883/a@b: unreachable",
+        "error: a:b, mail me@home",
+        "live: http://pi.local:8080/#token=Zm9vYmFyYmF6cXV4",
+        "",
+    ],
+)
+def test_what_is_no_password_stays(text):
+    assert without_passwords(text) == text

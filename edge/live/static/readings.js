@@ -19,7 +19,7 @@ export function read(facts) {
     element("bar").children[i].style.width = `${(100 * facts.stages_ms[stage]) / (total || 1)}%`;
   });
   element("count").textContent = facts.faces.length || "";
-  element("faces").replaceChildren(...facts.faces.map(row));
+  element("faces").replaceChildren(...facts.faces.flatMap(rows));
   const [width, height] = facts.size;
   const dropped = facts.dropped ? ` · ${facts.dropped} dropped` : "";
   element("caption").textContent = `${width} × ${height} · frame ${facts.frame}${dropped}`;
@@ -30,6 +30,23 @@ export function readAge(ageMs) {
   element("age").textContent = old ? (ageMs / 1000).toFixed(1) : ageMs.toFixed(0);
   element("age-unit").textContent = old ? "s" : "ms";
   element("age").closest("div").classList.toggle("old", old);
+}
+
+function rows(face) {
+  return face.measures ? [row(face), measuresRow(face)] : [row(face)];
+}
+
+function measuresRow({ measures }) {
+  const line = document.createElement("tr");
+  const cell = line.insertCell();
+  cell.colSpan = 5;
+  cell.className = "measures";
+  const eyes = `eyes ${measures.left_eye_open.toFixed(2)} ${measures.right_eye_open.toFixed(2)}`;
+  const mouth = `mouth ${measures.mouth_open.toFixed(2)}`;
+  const brows = `brows ${measures.brow_raise.toFixed(2)}`;
+  const turned = `turned ${Math.round(measures.turned_deg)}°`;
+  cell.textContent = [eyes, mouth, brows, turned].join(" · ");
+  return line;
 }
 
 function row(face) {

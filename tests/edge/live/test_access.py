@@ -41,9 +41,12 @@ def test_only_addresses_that_others_reach_need_a_token(monkeypatch):
     assert len({token_for(everywhere, None) for _ in range(5)}) == 5
     monkeypatch.setenv("EDGE_LIVE_TOKEN", TOKEN)
     assert token_for(everywhere, None) == token_for(here, None) == TOKEN
-    for bad in ("short", "with spaces in it", "quoted'and\nbroken"):
+    for bad in ("", "short", "with spaces in it", "quoted'and\nbroken"):
         with pytest.raises(UsageError, match="12 or more"):
             token_for(here, bad)
+        monkeypatch.setenv("EDGE_LIVE_TOKEN", bad)
+        with pytest.raises(UsageError, match="12 or more"):
+            token_for(here, None)
 
 
 @pytest.mark.parametrize(

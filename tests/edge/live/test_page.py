@@ -16,6 +16,7 @@ from edge.finder.haar import HaarFinder
 from edge.live import LivePage, open_live
 from edge.pipeline import Pipeline
 from edge.stream import Event, Frame, FrameResult
+from landmarks.measures import measure_face
 from landmarks.pose import head_pose
 from landmarks.schemes import IBUG68
 
@@ -89,6 +90,29 @@ def test_the_page_shows_the_face_its_pose_and_the_speed(page, results):
         page.run("document.getElementById('picture').click()")
         bright = screen(page)[canvas].max(axis=2) > 128
         assert 300 < bright.sum() < 20_000, "the landmarks alone"
+    assert page.complaints == []
+
+
+def test_measures_of_a_face_stand_below_it(page, results):
+    measured = [
+        replace(
+            result,
+            faces=tuple(
+                replace(face, measures=measure_face(face.points_frame, IBUG68))
+                for face in result.faces
+            ),
+        )
+        for result in results[:1]
+    ]
+    with open_live(LivePage("0")) as sink, camera(sink, measured):
+        page.resize(390, 844, scheme="light")
+        page.open(sink.url)
+        page.wait_for("document.querySelectorAll('#faces tr').length == 2")
+        seen = measured[0].faces[0].measures.to_dict()
+        text_below = page.run("document.querySelector('#faces .measures').textContent")
+        assert text_below.startswith(f"eyes {seen['left_eye_open']:.2f} ")
+        assert text_below.endswith(f"turned {seen['turned_deg']:.0f}°")
+        assert page.run("document.documentElement.scrollWidth <= innerWidth")
     assert page.complaints == []
 
 

@@ -210,6 +210,73 @@ def test_there_is_an_end_to_how_many_look_on(monkeypatch):
             _watch(sink)
 
 
+def _knock(sink, says=b""):
+    """Connect, say something or nothing, and do not read."""
+    port = int(sink.url.split(":")[2].strip("/"))
+    stranger = socket.create_connection(("127.0.0.1", port))
+    stranger.sendall(says)
+    return stranger
+
+
+def _answer(stranger):
+    """Read until the server hangs up."""
+    stranger.settimeout(10)
+    with stranger:
+        return b"".join(iter(lambda: stranger.recv(4096), b""))
+
+
+def test_strangers_that_say_nothing_cost_few_files_and_shut_nobody_out(monkeypatch):
+    monkeypatch.setattr("edge.live.visitor.ROOM", 8)
+    with open_live(LivePage("0")) as sink, _camera(sink), ExitStack() as stack:
+        page = stack.enter_context(_watch(sink))
+        before = len(os.listdir("/proc/self/fd"))
+        for says in (b"", b"GET / HT") * 100:
+            stack.enter_context(_knock(sink, says))
+            assert len(os.listdir("/proc/self/fd")) - before < 200 + 8 + 2 * 32
+        assert _get(sink)[0] == 200
+        assert _frame(page)[0]["faces"], "who was let in stays"
+        until = time.monotonic() + 10
+        while len(os.listdir("/proc/self/fd")) - before > 200 + 8 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert len(os.listdir("/proc/self/fd")) - before <= 200 + 8
+
+
+def test_a_stranger_that_says_nothing_is_sent_away(monkeypatch):
+    monkeypatch.setattr("edge.live.server.ANSWERED_WITHIN_S", 0.1)
+    with open_live(LivePage("0")) as sink:
+        assert _answer(_knock(sink)) == b""
+        assert _answer(_knock(sink, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")) == b""
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"\x81\x84\0\0\0\0next",
+        b"\x82\xfe" + b"A" * 100_000,
+        b"\r\n\r\n",
+    ],
+    ids=["a_request", "a_frame", "a_frame_that_is_too_long", "empty_lines"],
+)
+@pytest.mark.parametrize("cut", [0, 1, 3])
+def test_what_follows_a_request_unasked_is_left_out(then, cut, caplog):
+    """Whole, or with the end of the request in two packets."""
+    request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with open_live(LivePage("0")) as sink:
+        stranger = _knock(sink, request[: len(request) - cut])
+        if cut:
+            time.sleep(0.05)
+            stranger.sendall(request[len(request) - cut :] + then)
+        else:
+            stranger.sendall(then)
+        try:
+            got = _answer(stranger)
+        except ConnectionResetError:  # there was still something that nobody read
+            got = None
+    assert got is None or got.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert [record for record in caplog.records if record.levelno >= 30] == []
+
+
 def test_events_reach_all_pages_and_a_lost_camera_those_that_come_later():
     lost = Event("camera_lost", time.monotonic_ns(), "no frame for 2 s")
     with open_live(LivePage("0")) as sink, ExitStack() as stack:

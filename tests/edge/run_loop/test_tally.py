@@ -6,7 +6,7 @@ import pytest
 
 from edge.health import Health
 from edge.pipeline import TrackCounts
-from edge.run_loop.loop import Limits, work
+from edge.run_loop.loop import Limits, failures, work
 from edge.run_loop.stop import Stop
 from edge.run_loop.tally import REMEMBERED, Tally, summary
 from edge.stream import Event, StageTimes, Taken
@@ -109,3 +109,41 @@ def test_a_run_ends_although_its_camera_gives_nothing():
 
     assert _work(nothing(), duration_s=0.05).seen == 0
     assert _work(nothing(), stop=Stop(signal=15)).seen == 0
+
+
+class FailingOutput:
+    """An output that fails at a certain frame."""
+
+    def __init__(self, at=None):
+        self.failure, self._left = None, at
+
+    def write(self, _):
+        if self._left is not None:
+            self._left -= 1
+            if self._left <= 0:
+                self.failure = "--record: No space left on device"
+
+
+class Console:
+    """No output: it says what goes wrong, and is always there."""
+
+    def write(self, _):
+        pass
+
+
+@pytest.mark.parametrize(
+    "sinks, frames",
+    [
+        ([], 9),
+        ([Console()], 9),
+        ([Console(), FailingOutput(at=3), FailingOutput()], 9),
+        ([Console(), FailingOutput(at=3), FailingOutput(at=5)], 5),
+    ],
+    ids=["none", "console", "one_of_two", "both"],
+)
+def test_a_run_ends_when_no_output_is_left(make_result, sinks, frames):
+    tally = Tally()
+    work(_frames(make_result, 9), NoFaces(), sinks, tally, limits=Limits(), stop=Stop())
+    assert tally.frames == frames
+    failed = [sink for sink in sinks if getattr(sink, "failure", None)]
+    assert failures(sinks) == ["--record: No space left on device"] * len(failed)
