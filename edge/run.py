@@ -30,6 +30,7 @@ from edge.run_loop.thermal import ThermalGuard, paced
 from edge.runtime.load import load_localizer
 from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
+from edge.sinks.turned_hint import TurnedHint
 from edge.stream import Item, Stream
 from edge.tracking.counts import TrackCounts
 from edge.tracking.smooth import OneEuro
@@ -58,7 +59,7 @@ def run(config: RunConfig) -> int:
     with closing(HealthMonitor()) as monitor:
         try:
             with (
-                open_stream(config.source, config.camera) as stream,
+                open_stream(config.source, config.camera, config.handling) as stream,
                 open_sinks(config.outputs, stream, card) as sinks,
                 stop_on_signals() as stop,
             ):
@@ -66,6 +67,7 @@ def run(config: RunConfig) -> int:
                     finder,
                     localizer,
                     faces=config.faces,
+                    min_evidence=config.min_score,
                     follow=stream.continuous,
                     smoothing=OneEuro() if config.smooth else None,
                     pose=True,
@@ -76,7 +78,9 @@ def run(config: RunConfig) -> int:
                     print(FOUND_ANEW.format(card.name), file=sys.stderr)
                 items = _watched_items(stream, monitor, config.thermal_guard_c)
                 try:
-                    work(items, pipeline, sinks, tally, limits=config.limits, stop=stop)
+                    hint = TurnedHint(finder, config.handling.view)
+                    to = (*sinks, hint)
+                    work(items, pipeline, to, tally, limits=config.limits, stop=stop)
                 except CameraError as error:
                     camera_error = error  # outputs are closed and kept first
         finally:

@@ -1,4 +1,4 @@
-"""What one run of ``edge-run`` does, and the command line that says it."""
+"""What one run of ``edge-run`` does, from its command line."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from command_line.arguments import Parser, at_least
 from edge.camera import CameraRequest
-from edge.finder.choose import DEFAULT_FINDER, SPECS
+from edge.camera.choose import Handling
+from edge.camera.kind import kind_of
+from edge.camera.network import shown_source
+from edge.camera.view import View
+from edge.config_file import with_config
 from edge.live import LivePage
 from edge.run_loop.loop import Limits
-from edge.runtime import MOST_THREADS
+from edge.run_options import run_parser
 from edge.sinks.broker import NAME_FORM, Broker, Tls, run_name
 from edge.sinks.choose import Format, Outputs
+from edge.sinks.drawing import Look
 from edge.sinks.mqtt import Publishing
 from edge.sinks.output import STDOUT
 from landmarks.errors import UsageError
-
-MOST_CAMERA_PX, MOST_CAMERA_FPS = 16384, 1000
-WARM_C = 75  # a Raspberry Pi lowers its clock at 80 degrees
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,18 @@ class RunConfig:
 
     Attributes:
         source: None for the first camera.
+        min_score: least evidence of a face; see ``edge.tracking.evidence``.
         thermal_guard_c: None: no guard.
     """
 
     source: str | None
     camera: CameraRequest
+    handling: Handling
     model: str
     finder: str
     threads: int | None
     faces: int
+    min_score: float
     smooth: bool
     outputs: Outputs
     limits: Limits
@@ -52,21 +56,30 @@ def parse(argv: Sequence[str]) -> RunConfig:
 
     Raises:
         UsageError: ``--mqtt`` is not of its form, or options do not go together.
+        PictureError: there is no such source.
     """
-    args = _parser().parse_args(argv)
+    args = run_parser().parse_args(with_config(argv))
     return RunConfig(
         source=args.source,
-        camera=CameraRequest(args.width, args.height, args.fps),
+        camera=_camera_request(args),
+        handling=Handling(
+            view=View(args.rotate, args.flip, args.roi),
+            max_fps=args.max_fps,
+            loop=args.loop,
+            realtime=args.realtime,
+        ),
         model=args.model,
         finder=args.finder,
         threads=args.threads,
         faces=args.faces,
+        min_score=args.min_score,
         smooth=args.smooth,
         outputs=Outputs(
             output=_output(args),
             output_format=_format(args),
             measures=args.measure or args.homeassistant,
-            annotate=args.annotate,
+            annotate=_annotate(args),
+            look=Look(args.style, args.blur_faces),
             crops=args.crops,
             record=args.record,
             record_limit_mb=args.record_limit,
@@ -78,6 +91,30 @@ def parse(argv: Sequence[str]) -> RunConfig:
         thermal_guard_c=args.thermal_guard,
         strict=args.strict,
     )
+
+
+def _camera_request(args: argparse.Namespace) -> CameraRequest:
+    asked = {name: getattr(args, name) for name in ("width", "height", "fps")}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if asked and args.source is not None and kind_of(args.source) not in ("csi", "v4l2"):
+        options = ", ".join(f"--{name}" for name in asked)
+        raise UsageError(
+            f"{options}: asked of a camera, and {shown_source(args.source)} is none; --max-fps "
+            "looks at fewer frames"
+        )
+    return CameraRequest(**asked)
+
+
+def _annotate(args: argparse.Namespace) -> Path | None:
+    path: Path | None = args.annotate
+    if path is None:
+        if args.style != Look.style or args.blur_faces:
+            raise UsageError("--style and --blur-faces say how --annotate draws: give it")
+    elif (
+        args.source is not None and path.exists() and path.resolve() == Path(args.source).resolve()
+    ):
+        raise UsageError(f"--annotate {path}: is the source, which is never written to")
+    return path
 
 
 def _output(args: argparse.Namespace) -> str | None:
@@ -123,94 +160,3 @@ def _live_page(args: argparse.Namespace) -> LivePage | None:
         framed_by=args.live_framed_by,
         finder=args.finder,
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="edge-run", description="Face landmarks, live or of files.")
-    source = parser.add_argument_group("where frames come from")
-    where = source.add_mutually_exclusive_group(required=True)
-    where.add_argument("--camera", action="store_true", help="the first camera that is found")
-    where.add_argument(
-        "--source",
-        help="picture, folder, video, folder of --record, number of a V4L2 camera, or csi[:N]",
-    )
-    source.add_argument(
-        "--width", type=at_least(16, MOST_CAMERA_PX), default=640, help="asked of a camera"
-    )
-    source.add_argument(
-        "--height", type=at_least(16, MOST_CAMERA_PX), default=480, help="asked of a camera"
-    )
-    source.add_argument(
-        "--fps", type=at_least(1, MOST_CAMERA_FPS), default=30, help="asked of a camera"
-    )
-
-    how = parser.add_argument_group("what is done with them")
-    how.add_argument("--model", default="default", help="file or name of a shipped model")
-    how.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
-    how.add_argument(
-        "--threads", type=at_least(1, MOST_THREADS), help="for the network (default: cores - 1)"
-    )
-    how.add_argument("--faces", type=at_least(1), default=1, help="faces at most (default: 1)")
-    how.add_argument("--smooth", action="store_true", help="smoothed points beside the raw ones")
-    how.add_argument(
-        "--measure", action="store_true", help="eyes, mouth, brows, turn and size of each face"
-    )
-    how.add_argument(
-        "--thermal-guard",
-        type=at_least(30),
-        nargs="?",
-        const=WARM_C,
-        metavar="C",
-        help=f"fewer frames while the board is held back or this hot (default: {WARM_C})",
-    )
-
-    out = parser.add_argument_group("where results go")
-    out.add_argument(
-        "--output",
-        metavar="FILE",
-        help="lines (default: stdout, -, but no terminal where there is another output)",
-    )
-    out.add_argument(
-        "--format", choices=["jsonl", "csv"], help="of the lines (default: csv for FILE.csv)"
-    )
-    out.add_argument("--annotate", type=Path, metavar="FILE", help="picture or video to draw")
-    out.add_argument("--crops", type=Path, metavar="DIR", help="each face, upright, 112 x 112")
-    out.add_argument("--record", type=Path, metavar="DIR", help="keep frames, for --source DIR")
-    out.add_argument(
-        "--record-limit",
-        type=at_least(1),
-        default=Outputs.record_limit_mb,
-        metavar="MB",
-        help="a recording's size; the oldest frames go first (default: 1000)",
-    )
-    out.add_argument(
-        "--mqtt", metavar="[USER@]HOST[:PORT][/TOPIC]", help="publish to an MQTT broker"
-    )
-    out.add_argument(
-        "--mqtt-name", metavar="NAME", help="of this run at the broker (default: host and source)"
-    )
-    out.add_argument(
-        "--homeassistant", action="store_true", help="be found by Home Assistant (needs --mqtt)"
-    )
-    out.add_argument(
-        "--mqtt-tls",
-        nargs="?",
-        const="",
-        metavar="CA.pem",
-        help="encrypt, and check the broker's certificate (default: by the system's authorities)",
-    )
-    out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
-    out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
-    out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")
-    out.add_argument(
-        "--live-framed-by",
-        metavar="ORIGIN",
-        help="page that may show this one in a frame, such as http://homeassistant.local:8123",
-    )
-    out.add_argument("--force", action="store_true", help="replace existing outputs")
-
-    end = parser.add_argument_group("when it ends")
-    end.add_argument("--duration", type=at_least(1), metavar="S", help="stop after S seconds")
-    end.add_argument("--max-frames", type=at_least(1), metavar="N", help="stop after N frames")
-    end.add_argument("--strict", action="store_true", help="exit 3 if a picture could not be read")
-    return parser

@@ -22,7 +22,7 @@ INSIDE = {
     "edge": (
         *("health", "board", "models", "recording", "stream", "stage_clock"),
         *("runtime", "finder", "tracking", "pipeline", "camera", "live", "sinks"),
-        *("run_loop", "run_config", "run", "bench", "doctor"),
+        *("run_loop", "config_file", "run_options", "run_config", "run", "bench", "doctor"),
     ),
     "train": (
         *("settings", "datasets", "preparation", "augmentation", "models", "methods"),

@@ -1,4 +1,4 @@
-"""Where frames come from: a picture, a folder, a video, a V4L2 or a Raspberry Pi camera.
+"""Where frames come from: pictures, films, pipes, and cameras of V4L2, the Pi or the network.
 
 Opening one is a context manager that gives an ``edge.stream.FrameSource`` and releases the hardware
 at the end. Colour is converted to RGB here and nowhere else. A live camera is read in a thread of
@@ -16,9 +16,9 @@ OLDEST_NS = 10_000_000_000  # an older time stamp is of another clock
 class CameraRequest:
     """What to ask a camera for; what it grants is read back, never assumed."""
 
-    width: int
-    height: int
-    fps: float
+    width: int = 640
+    height: int = 480
+    fps: float = 30
 
 
 def sensor_time_ns(claimed_ns: int, now_ns: int) -> int:

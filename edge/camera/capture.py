@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
-from edge.stream import Frame, FrameSource, Taken
+from edge.stream import TICK_S, Frame, FrameSource, Item, Taken
 from landmarks.errors import CameraTimeout
 from landmarks.types import Image
 
@@ -25,12 +25,14 @@ class Reader:
     Attributes:
         fps: what the camera says it gives; None until it is open.
         same_frames: how many frames in a row, up to the newest, showed the very same picture.
+        ended: the source has no more frames, and nothing went wrong.
     """
 
     def __init__(self, open_camera: OpenCamera) -> None:
         """Start the thread; it opens the camera."""
         self.fps: float | None = None
         self.same_frames = 0
+        self.ended = False
         self._open_camera = open_camera
         self._changed = threading.Condition()
         self._newest: Frame | None = None
@@ -84,6 +86,7 @@ class Reader:
                     self.same_frames = self.same_frames + 1 if seen == before else 1
                     before = seen
                     self._offer(frame)
+            self.ended = True
         except Exception as raised:  # of whatever kind, it is raised where frames are taken
             error = raised
         finally:
@@ -96,6 +99,30 @@ class Reader:
             self._dropped += self._newest is not None
             self._newest = frame
             self._changed.notify_all()
+
+
+@contextmanager
+def newest(open_source: OpenCamera) -> Iterator[Iterator[Item]]:
+    """Read a source that has an end in a thread; give its newest frames until that end.
+
+    Yields:
+        Frames, and None whenever none came for ``TICK_S``.
+    """
+    reader = Reader(open_source)
+    try:
+        yield _until_the_end(reader)
+    finally:
+        reader.release(TICK_S)
+
+
+def _until_the_end(reader: Reader) -> Iterator[Item]:
+    while True:
+        try:
+            yield reader.take(TICK_S)
+        except CameraTimeout:
+            if reader.ended:
+                return
+            raise
 
 
 def _fingerprint(image: Image | None) -> int | None:

@@ -49,8 +49,14 @@ def describe_devices(root: Path = ROOT) -> str:
 
 
 def holders(path: str, proc: Path = Path("/proc")) -> tuple[str, ...]:
-    """Return who has a device open, such as ``motion (pid 812)``, as far as we may see."""
+    """Return who has a device open, such as ``motion (pid 812)``, as far as we may see.
+
+    Args:
+        path: of the device, or of a link to it.
+        proc: where the processes are described.
+    """
     found = []
+    device = os.path.realpath(path)
     for handles in proc.glob("[0-9]*/fd"):
         process = handles.parent
         try:
@@ -58,7 +64,7 @@ def holders(path: str, proc: Path = Path("/proc")) -> tuple[str, ...]:
             name = (process / "comm").read_text().strip()
         except OSError:  # of another user, or gone meanwhile
             continue
-        if path in links and process.name != str(os.getpid()):
+        if device in links and process.name != str(os.getpid()):
             found.append(f"{name} (pid {process.name})")
     return tuple(found)
 

@@ -7,17 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from edge.camera.opencv_log import quieten_decoders
+from edge.camera.animation import FORMATS as ANIMATIONS
+from edge.camera.animation import open_animation
+from edge.camera.film import open_film
 from edge.stream import Frame, FrameSource
 from landmarks.content import content_of, passed_over
 from landmarks.errors import PictureError
 from landmarks.pictures import SUFFIXES, read_picture
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mjpg", ".mjpeg")
-UNKNOWN_FPS = 25.0
 logger = logging.getLogger(__name__)
 
 
@@ -42,21 +39,14 @@ def open_folder(folder: Path) -> Iterator[FrameSource]:
 
 @contextmanager
 def open_video(path: Path) -> Iterator[FrameSource]:
-    """Open a video file, decoded by the FFmpeg inside OpenCV.
+    """Open a film, in a format of films or of pictures.
 
     Raises:
-        PictureError: it cannot be opened as a video.
+        PictureError: it cannot be opened as a film.
     """
-    quieten_decoders()
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    if not capture.isOpened():
-        raise PictureError(f"{path}: not a video that OpenCV can read")
-    declared = float(capture.get(cv2.CAP_PROP_FPS))
-    fps = declared if 0 < declared < 1000 else UNKNOWN_FPS
-    try:
-        yield FrameSource(_video_frames(capture, path.name, fps), continuous=True, fps=fps)
-    finally:
-        capture.release()
+    opening = open_animation if content_of(path).format in ANIMATIONS else open_film
+    with opening(path) as source:
+        yield source
 
 
 def _pictures(folder: Path, paths: Sequence[Path]) -> Iterator[Frame]:
@@ -80,16 +70,3 @@ def _pictures(folder: Path, paths: Sequence[Path]) -> Iterator[Frame]:
         raise PictureError(f"{folder}: no pictures in this folder{found}")
     if others:
         logger.warning("%s: %s of other kinds were passed over", folder, passed_over(others))
-
-
-def _video_frames(capture: cv2.VideoCapture, name: str, fps: float) -> Iterator[Frame]:
-    index = 0
-    while True:
-        good, bgr = capture.read()
-        if not good:
-            break
-        image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-        yield Frame(index, name, index / fps, image)
-        index += 1
-    if index == 0:
-        raise PictureError(f"{name}: the video holds no frame that can be decoded")

@@ -6,7 +6,7 @@ import os
 
 import cv2
 
-LOG_LEVEL_ERROR = 2
+LOG_LEVEL_FATAL = 1
 
 
 def quieten_decoders() -> None:
@@ -14,4 +14,4 @@ def quieten_decoders() -> None:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     # 4.11, the newest that works with NumPy 1, has the function elsewhere
     set_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
-    set_level(LOG_LEVEL_ERROR)
+    set_level(LOG_LEVEL_FATAL)

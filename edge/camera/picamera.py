@@ -25,6 +25,7 @@ FRAME_WAIT_S = 2.0
 # finder; at 640 x 480 it costs more (0.33 against 0.14 ms on an x86 core, and on every frame).
 SMALL_FROM_WIDTH = 641
 SMALL_WIDTH = 320
+AF_CONTINUOUS = 2  # libcamera.controls.AfModeEnum.Continuous
 
 
 @contextmanager
@@ -60,7 +61,8 @@ def open_picamera(index: int, request: CameraRequest) -> Iterator[FrameSource]:
                     # libcamera's "RGB888" is B, G, R in memory; "BGR888" is R, G, B.
                     main={"size": (request.width, request.height), "format": "BGR888"},
                     lores=_small_stream(request),
-                    controls={"FrameRate": request.fps},
+                    controls={"FrameRate": request.fps, **_focus(camera)},
+                    **_full_view(camera, request),
                     buffer_count=4,
                     queue=False,
                 )
@@ -71,6 +73,37 @@ def open_picamera(index: int, request: CameraRequest) -> Iterator[FrameSource]:
         yield FrameSource(_frames(camera, name), continuous=True, fps=request.fps)
     finally:
         camera.close()
+
+
+def _focus(camera: Any) -> dict[str, int]:
+    """Ask a camera that can focus to go on doing so: as it starts, it would not move its lens."""
+    return {"AfMode": AF_CONTINUOUS} if "AfMode" in camera.camera_controls else {}
+
+
+def _full_view(camera: Any, request: CameraRequest) -> dict[str, Any]:
+    """Choose the sensor's mode with half its pixels along each side, or more if asked for.
+
+    Left to itself, libcamera takes for small pictures a mode that shows the middle alone. Of all
+    modules of the Pi the mode of half size shows all that the sensor sees. Where it is too slow for
+    the frames a second that are asked for, the choice stays with libcamera.
+    """
+    modes = [mode for mode in camera.sensor_modes if "size" in mode]  # a USB camera's have none
+    if not modes:
+        return {}
+    largest = [max(mode["size"][axis] for mode in modes) for axis in (0, 1)]
+    least = max(largest[0] // 2, request.width), max(largest[1] // 2, request.height)
+    wide = [
+        mode
+        for mode in modes
+        if mode["size"][0] >= least[0]
+        and mode["size"][1] >= least[1]
+        and mode.get("fps", request.fps) >= request.fps
+    ]
+    if not wide:
+        return {}
+    mode = min(wide, key=lambda mode: mode["size"][0] * mode["size"][1])
+    depth = {"bit_depth": mode["bit_depth"]} if "bit_depth" in mode else {}
+    return {"sensor": {"output_size": tuple(mode["size"]), **depth}}
 
 
 def _small_stream(request: CameraRequest) -> dict[str, Any] | None:

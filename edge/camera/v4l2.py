@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from edge.camera import CameraRequest, sensor_time_ns
+from edge.camera.colour import ask_for_all_bits, rgb_of
 from edge.camera.devices import describe_devices, hint
 from edge.camera.opencv_log import quieten_decoders
 from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout
 
 FIRST_FRAME_S = 3.0
+PLAIN_PIXELS = 640 * 480
 
 
 @contextmanager
@@ -33,12 +34,14 @@ def open_v4l2(device: str, request: CameraRequest) -> Iterator[FrameSource]:
     if not capture.isOpened():
         raise CameraError(f"{device} cannot be opened: {hint(device)}")
     for name, value in (
+        *_pixel_format(request),
         (cv2.CAP_PROP_FRAME_WIDTH, request.width),
         (cv2.CAP_PROP_FRAME_HEIGHT, request.height),
         (cv2.CAP_PROP_FPS, request.fps),
         (cv2.CAP_PROP_BUFFERSIZE, 1),
     ):
         capture.set(name, value)
+    ask_for_all_bits(capture, capture.get(cv2.CAP_PROP_FOURCC))
     granted_fps = float(capture.get(cv2.CAP_PROP_FPS)) or request.fps
     try:
         yield FrameSource(_frames(capture, device), continuous=True, fps=granted_fps)
@@ -46,11 +49,18 @@ def open_v4l2(device: str, request: CameraRequest) -> Iterator[FrameSource]:
         capture.release()
 
 
+def _pixel_format(request: CameraRequest) -> tuple[tuple[int, float], ...]:
+    """Ask for JPEG above VGA: for more than some 10 plain pictures a second USB 2 is too slow."""
+    if request.width * request.height <= PLAIN_PIXELS:
+        return ()
+    return ((cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),)
+
+
 def _frames(capture: cv2.VideoCapture, device: str) -> Iterator[Frame]:
     opened = time.monotonic()
     index, first_ns = 0, None
     while True:
-        good, bgr = capture.read()
+        good, raw = capture.read()
         if not good:
             if index == 0 and time.monotonic() - opened < FIRST_FRAME_S:
                 time.sleep(0.01)  # some cameras need a moment before their first frame
@@ -64,6 +74,6 @@ def _frames(capture: cv2.VideoCapture, device: str) -> Iterator[Frame]:
         claimed_ns = int(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
         sensor_ns = sensor_time_ns(claimed_ns, time.monotonic_ns())
         first_ns = sensor_ns if first_ns is None else first_ns
-        image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+        image = rgb_of(raw)
         yield Frame(index, device, (sensor_ns - first_ns) / 1e9, image, sensor_ns=sensor_ns)
         index += 1

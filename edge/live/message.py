@@ -112,10 +112,16 @@ def _face_facts(face: Face) -> dict[str, object]:
     }
 
 
+def _shrunk(picture: Image, zoom: float) -> tuple[int, int]:
+    """Return (width, height) of a smaller picture; of a line of pixels a line is left."""
+    height, width = picture.shape[:2]
+    return max(1, round(zoom * width)), max(1, round(zoom * height))
+
+
 def _jpeg(picture: Image) -> bytes:
     zoom = LONGEST_SIDE / max(picture.shape[:2])
     if zoom < 1:
         picture = np.asarray(
-            cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA), np.uint8
+            cv2.resize(picture, _shrunk(picture, zoom), interpolation=cv2.INTER_AREA), np.uint8
         )
     return encode_jpeg(picture, JPEG_QUALITY)

@@ -14,6 +14,7 @@ from edge.sinks.annotate import open_annotator
 from edge.sinks.console import Console
 from edge.sinks.crops import open_crops
 from edge.sinks.detached import detached
+from edge.sinks.drawing import Look
 from edge.sinks.jsonl import JsonLines
 from edge.sinks.mqtt import Publishing, open_mqtt
 from edge.sinks.named import named
@@ -40,6 +41,7 @@ class Outputs:
     output_format: Format = "jsonl"
     measures: bool = False
     annotate: Path | None = None
+    look: Look = Look()
     crops: Path | None = None
     record: Path | None = None
     record_limit_mb: int = 1000
@@ -76,7 +78,10 @@ def _sinks(
 ) -> Iterator[tuple[str, AbstractContextManager[Sink]]]:
     start, force = start_record(card), outputs.force
     if outputs.annotate is not None:
-        yield "--annotate", open_annotator(outputs.annotate, stream.fps, force=force)
+        drawn = open_annotator(
+            outputs.annotate, stream.fps, outputs.look, continuous=stream.continuous, force=force
+        )
+        yield "--annotate", drawn
     if outputs.crops is not None:
         scheme = get_scheme(card.scheme)
         yield "--crops", open_crops(outputs.crops, scheme, force=force)

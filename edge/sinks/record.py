@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
+
 from edge.recording import (
     MANIFEST,
     RECORDS,
@@ -25,8 +27,10 @@ from landmarks.errors import OutputExistsError
 from landmarks.file_lock import only_writer
 from landmarks.files import atomic_write, clear_half_written, write_unsynced
 from landmarks.pictures import encode_jpeg
+from landmarks.types import Image
 
 JPEG_QUALITY = 95
+LONGEST_JPEG_SIDE = 65500  # of the library; the format has room for 65535
 SEGMENTS = 8  # the whole limit is this many; one eighth of the past goes at a time
 
 
@@ -42,7 +46,7 @@ class Recorder:
     def write(self, result: FrameResult) -> None:
         """Write a frame; one that could not be read has a record and no picture."""
         image = result.frame.image
-        data = b"" if image is None else encode_jpeg(image, JPEG_QUALITY)
+        data = b"" if image is None else _encoded(image)
         line = _line(frame_record(result))
         if self._bytes and self._bytes + len(data) + len(line) > self._segment_bytes:
             self.close()
@@ -77,6 +81,14 @@ class Recorder:
 
 def _line(record: Record) -> bytes:
     return json.dumps(record).encode() + b"\n"
+
+
+def _encoded(image: Image) -> bytes:
+    """Return a JPEG; of a picture that is too long for one a PNG, which is known by its content."""
+    if max(image.shape) <= LONGEST_JPEG_SIDE:
+        return encode_jpeg(image, JPEG_QUALITY)
+    _, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    return data.tobytes()
 
 
 @contextmanager

@@ -96,3 +96,14 @@ def page(browser):
     browser.complaints.clear()
     browser.requests.clear()
     return browser
+
+
+@pytest.fixture(scope="session")
+def checkout_cases():
+    """Inputs that were found to go wrong; they are no part of the repository."""
+    folder = ROOT.parent / "shared" / "cases"
+    if not folder.is_dir():
+        folder = ROOT.parents[1] / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.skip("no ../shared/cases beside the checkout")
+    return folder

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edge.camera import CameraRequest, sensor_time_ns
-from edge.camera.choose import is_camera, open_camera, open_source, open_stream
+from edge.camera.choose import open_camera, open_source, open_stream
 from edge.camera.devices import video_devices
 from edge.camera.files import open_folder, open_video
 from edge.camera.picamera import open_picamera, to_rgb
@@ -73,6 +73,9 @@ def test_a_folder_takes_pictures_by_content_and_says_what_it_passes_over(
 def test_a_single_bad_picture_is_an_error(tmp_path):
     path = tmp_path / "x.jpg"
     path.write_text("no picture")
+    with pytest.raises(PictureError, match=r"x\.jpg"):
+        open_source(str(path), ASK)
+    path.write_bytes(b"\xff\xd8\xff\xe0 cut off")
     with open_source(str(path), ASK) as source, pytest.raises(PictureError, match=r"x\.jpg"):
         list(source.frames)
 
@@ -94,7 +97,7 @@ def test_an_empty_folder_and_a_text_video_are_errors(tmp_path):
         list(source.frames)
     video = tmp_path / "x.mp4"
     video.write_text("no video")
-    with pytest.raises(PictureError, match="not a video"):
+    with pytest.raises(PictureError, match="not a film"):
         open_video(video).__enter__()
 
 
@@ -157,11 +160,14 @@ class _Request:
         self._log.append("release")
 
 
-def _fake_picamera2(log, frames=2, behind_s=1):
+def _fake_picamera2(log, frames=2, behind_s=1, modes=(), asked=None):
     first_ns = time.monotonic_ns() - behind_s * 1_000_000_000
 
     class Picamera2:
         """The calls of picamera2 that the source makes; hardware is absent here."""
+
+        camera_controls = {"AfMode": (0, 2, 0)} if modes else {}
+        sensor_modes = [{"format": "YUYV"}, *modes]
 
         def __init__(self, index):
             self._left = frames
@@ -173,6 +179,7 @@ def _fake_picamera2(log, frames=2, behind_s=1):
         def create_video_configuration(self, **kwargs):
             log.append(kwargs["main"]["format"])
             self._lores = kwargs["lores"]
+            (asked if asked is not None else {}).update(kwargs)
             return kwargs
 
         def configure(self, configuration):
@@ -243,6 +250,40 @@ def test_large_pictures_come_with_a_small_one_in_the_size_that_was_granted(monke
     assert frame.small.shape == (10, 8, 3)
 
 
+def _mode(width, height, fps):
+    return {"size": (width, height), "fps": fps, "bit_depth": 10}
+
+
+MODULE_2 = (_mode(640, 480, 206), _mode(1640, 1232, 41), _mode(1920, 1080, 47))
+MODULE_2 += (_mode(3280, 2464, 21),)
+MODULE_3 = (_mode(1536, 864, 120), _mode(2304, 1296, 56), _mode(4608, 2592, 14))
+HQ = (_mode(1332, 990, 120), _mode(2028, 1080, 50), _mode(2028, 1520, 40), _mode(4056, 3040, 10))
+
+
+@pytest.mark.parametrize(
+    "modes, request_, expected",
+    [
+        (MODULE_2, ASK, (1640, 1232)),
+        (MODULE_3, ASK, (2304, 1296)),
+        (MODULE_3, CameraRequest(1280, 720, 30), (2304, 1296)),
+        (HQ, ASK, (2028, 1520)),
+        (MODULE_3, CameraRequest(640, 480, 90), None),
+        (MODULE_3, CameraRequest(4608, 2592, 10), (4608, 2592)),
+        ((), ASK, None),
+    ],
+)
+def test_a_pi_camera_shows_all_that_its_sensor_sees_and_keeps_focusing(
+    monkeypatch, modes, request_, expected
+):
+    asked = {}
+    monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([], modes=modes, asked=asked))
+    with open_picamera(0, request_):
+        pass
+    chosen = asked.get("sensor")
+    assert (chosen and chosen["output_size"]) == expected
+    assert asked["controls"] == {"FrameRate": request_.fps, **({"AfMode": 2} if modes else {})}
+
+
 def test_a_pi_camera_that_is_not_there_is_an_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "picamera2", _fake_picamera2([]))
     with pytest.raises(CameraError, match="no Raspberry Pi camera 3"):
@@ -303,6 +344,18 @@ def test_a_webcam_gives_rgb_in_the_size_that_it_likes_with_the_time_of_the_drive
     assert capture.released
 
 
+def test_a_webcam_sends_jpeg_above_vga_and_is_told_so_first(webcam):
+    device, capture = webcam(_red())
+    with open_v4l2(device, CameraRequest(1280, 720, 30)):
+        pass
+    assert next(iter(capture.asked)) == cv2.CAP_PROP_FOURCC
+    assert capture.asked[cv2.CAP_PROP_FOURCC] == cv2.VideoWriter.fourcc(*"MJPG")
+    device, capture = webcam(_red())
+    with open_v4l2(device, ASK):
+        pass
+    assert cv2.CAP_PROP_FOURCC not in capture.asked
+
+
 def test_a_webcam_that_stops_is_a_timeout_and_is_released(webcam):
     device, capture = webcam(_red())
     with pytest.raises(CameraTimeout, match="after 1"), open_v4l2(device, ASK) as source:
@@ -324,15 +377,6 @@ def test_a_webcam_without_permission_is_an_error_with_the_advice_of_the_group(we
     device, _ = webcam(opens=False)
     with pytest.raises(CameraError, match="group|usermod -aG video"):
         open_v4l2(device, ASK).__enter__()
-
-
-@pytest.mark.parametrize(
-    "source, camera",
-    [("0", True), ("/dev/video2", True), ("csi", True), ("csi:1", True), ("csi:x", False)]
-    + [("me.jpg", False), ("csi.mp4", False)],
-)
-def test_cameras_are_told_from_files(source, camera):
-    assert is_camera(source) is camera
 
 
 def test_files_are_never_dropped_and_give_no_events(clip_path):

@@ -35,6 +35,9 @@ def encode(suffix, picture, *options):
         (".webp", (cv2.IMWRITE_WEBP_QUALITY, 80)),
         (".webp", (cv2.IMWRITE_WEBP_QUALITY, 101)),  # without loss: another kind of file
         (".tif", ()),
+        (".gif", ()),
+        (".avif", ()),
+        (".jp2", ()),
         (".ppm", ()),
         (".ppm", (cv2.IMWRITE_PXM_BINARY, 0)),
     ],

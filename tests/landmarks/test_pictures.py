@@ -237,7 +237,7 @@ def test_every_listed_suffix_is_written_and_read_or_refused(tmp_path, image, suf
 
 def test_a_picture_of_more_pixels_than_the_limit_names_it(write):
     data = png(70_000, 70_000, 8, 2, [])
-    with pytest.raises(PictureError, match="more than 67,108,864 pixels, which is the most"):
+    with pytest.raises(PictureError, match="claims .* pixels, expected at most 67,108,864"):
         read_picture(write(data, "large.png"))
 
 
