@@ -39,7 +39,7 @@ def faces(faces_dir):
 
 
 def placed(picture, points, *, side_px, roll_deg=0.0, centre=(440, 330), size=(640, 480)):
-    """A frame with a face of so many pixels, turned clockwise; what is round it is smooth."""
+    """A grey frame with a face of so many pixels, turned clockwise."""
     box = face_box(points)
     zoom = side_px / box.width
     a, b = zoom * np.cos(np.radians(roll_deg)), zoom * np.sin(np.radians(roll_deg))
@@ -47,9 +47,8 @@ def placed(picture, points, *, side_px, roll_deg=0.0, centre=(440, 330), size=(6
     shift = np.array(centre) - linear @ box.centre
     if zoom < 0.5:
         picture = cv2.GaussianBlur(picture, (0, 0), 0.4 / zoom)
-    frame = cv2.warpAffine(
-        picture, np.column_stack([linear, shift]), size, borderMode=cv2.BORDER_REPLICATE
-    )
+    matrix = np.column_stack([linear, shift])
+    frame = cv2.warpAffine(picture, matrix, size, borderValue=(110, 110, 110))
     return frame, (points @ linear.T + shift).astype(np.float32)
 
 
