@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from landmarks.card_check import Precision, check_fields
 from landmarks.errors import ModelFileError
 from landmarks.neighbours import Merge
-from landmarks.schemes import SCHEMES
+from landmarks.shown import one_line, shown
 from landmarks.types import Floats
 
 SCHEMA_VERSION = 1
 BOX_CONVENTION = "canonical-1"  # landmarks.boxes.face_box
 Point = tuple[float, float]
-Precision = Literal["float32", "float16", "dynamic", "int16x8", "int8"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class PipHead:
         k: neighbours of each landmark.
         mean_face: unit coordinates of the crop; decides the neighbours.
         merge: how votes are averaged.
-        min_presence: 0 to 1, of an answer that a track may begin with; see ``train.presence``.
+        min_presence: 0 to 1, of an answer that a track may begin with; see
+            ``train.evaluation.presence_threshold``.
     """
 
     grid: int
@@ -148,52 +149,39 @@ class ModelCard:
         """Build a card from plain JSON types.
 
         Raises:
-            ModelFileError: a field is missing or unknown, or the card is of a newer schema.
+            ModelFileError: a field is missing, unknown or not what it must be, or the card is of a
+                newer schema or another box convention.
         """
         version = fields.get("schema_version")
-        if not isinstance(version, int) or version > SCHEMA_VERSION:
+        if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
             raise ModelFileError(
-                f"model card of schema {version!r}, this version reads up to {SCHEMA_VERSION}: "
-                "upgrade edge-landmarks"
+                f"model card of schema {shown(version)}, this version reads up to "
+                f"{SCHEMA_VERSION}: upgrade edge-landmarks"
             )
         if unknown := sorted(set(fields) - cls.__dataclass_fields__.keys()):
             raise ModelFileError(
-                f"model card with {', '.join(unknown)}, which this version does not know: "
+                f"model card with {one_line(', '.join(unknown)[:100])}, which this version does "
+                "not know: upgrade edge-landmarks"
+            )
+        check_fields(fields)
+        if (convention := fields.get("box_convention")) != BOX_CONVENTION:
+            raise ModelFileError(
+                f"model card of the box convention {shown(convention)}, expected {BOX_CONVENTION}: "
                 "upgrade edge-landmarks"
             )
-        try:
-            head = dict(fields["head"])
-            kind = HEADS[head["kind"]]
-            if head.get("origin") is None:
-                head.pop("origin", None)
-            for key in ("mean_face", "scale", "origin"):
-                if key in head:
-                    head[key] = as_points(np.asarray(head[key]))
-            values = {
-                **fields,
-                "head": kind(**head),
-                "outputs": tuple(fields["outputs"]),
-                "accuracy": tuple(fields["accuracy"]),
-            }
-            card = cls(**values)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ModelFileError(f"damaged model card: {error!r}") from None
-        if isinstance(card.head, CentreHead):
-            return card
-        if card.scheme not in SCHEMES:
-            raise ModelFileError(f"model card names the unknown landmark scheme {card.scheme!r}")
-        n_points = SCHEMES[card.scheme].n_points
-        if len(card.head.mean_face) != n_points:
-            raise ModelFileError(
-                f"model card: {len(card.head.mean_face)} mean points, but {card.scheme} "
-                f"has {n_points}"
-            )
-        if len(set(card.head.mean_face)) == 1:
-            raise ModelFileError(
-                "model card: all points of the mean face are one, so no answer can be judged by "
-                "it: train the network again with this version"
-            )
-        return card
+        head = dict(fields["head"])
+        if head.get("origin") is None:
+            head.pop("origin", None)
+        for key in ("mean_face", "scale", "origin"):
+            if key in head:
+                head[key] = as_points(np.asarray(head[key]))
+        values = {
+            **fields,
+            "head": HEADS[head["kind"]](**head),
+            "outputs": tuple(fields["outputs"]),
+            "accuracy": tuple(fields["accuracy"]),
+        }
+        return cls(**values)
 
 
 def as_points(points: Floats) -> tuple[Point, ...]:

@@ -1,7 +1,7 @@
 """From a frame and a face box to landmarks: the step that every package shares.
 
 A ``Network`` is anything that turns a crop into output tensors and carries a card: a LiteRT or ONNX
-Runtime session (``edge.runtime``) or a Keras model (``train.evaluate``).
+Runtime session (``edge.runtime``) or a Keras model (``train.evaluation.evaluate``).
 
 Example:
     >>> from edge.runtime import open_network

@@ -9,11 +9,14 @@
 The card holds the SHA-256 of the graph (everything but the card) and a seal over itself, and around
 the card stands what ``with_card`` writes and nothing else, so that a truncated or bit-flipped file
 is refused before an interpreter sees it: interpreters load most of them without a word and a few
-crash the process.
+crash the process. The seal finds damage. It proves no origin: whoever makes a file can seal it.
+
+Nothing is read or unpacked beyond what a model can need: ``MOST_MODEL_BYTES``, ``MOST_CARD_BYTES``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import lzma
@@ -26,10 +29,18 @@ from typing import Any
 from landmarks.card import ModelCard
 from landmarks.errors import ModelFileError
 from landmarks.provenance import sha256
+from landmarks.reading import read_whole
+from landmarks.strict_json import parse_json
 
 MEMBER = "edge-landmarks-card.json"
 ONNX_KEY = b"edge_landmarks_card"
 SUFFIXES = (".tflite", ".onnx", ".keras")
+# The largest networks of the papers (PIPNet on ResNet-101, in float32) have 190 MB. Our cards have
+# 11 KB; the rest is room for what people note down of a run.
+MOST_MODEL_BYTES = 256 << 20
+MOST_CARD_BYTES = 1 << 20
+MOST_MEMBERS = 1000  # of a .keras archive, which has four
+_CHUNK_BYTES = 1 << 20
 # What zipfile and json raise on damaged bytes; RuntimeError: flipped flags of a zip member.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError),
@@ -88,16 +99,17 @@ def read_model(path: Path | str) -> ModelFile:
     path = Path(path)
     if path.suffix not in SUFFIXES:
         raise ModelFileError(f"{path}: expected a model file ({', '.join(SUFFIXES)})")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such model file{_similar(path)}") from None
-    except IsADirectoryError:
-        raise ModelFileError(f"{path}: is a folder, expected a model file") from None
+    data = read_whole(
+        path,
+        what="model file",
+        most_bytes=MOST_MODEL_BYTES,
+        error=ModelFileError,
+        absent=_similar(path),
+    )
     _refuse_other_kinds(path, data)
     graph, text = _split(path, data)
     try:
-        fields = json.loads(text)
+        fields = parse_json(text)
         digest, seal = fields.pop("sha256"), fields.pop("seal")
         intact = seal == _seal(fields, digest) and digest == _graph_digest(graph, path.suffix)
         if path.suffix != ".keras":  # an archive of others, whose members have their own checksums
@@ -108,7 +120,10 @@ def read_model(path: Path | str) -> ModelFile:
         raise ModelFileError(
             f"{path}: damaged, its content does not match its checksum; copy or download it again"
         )
-    return ModelFile(path, ModelCard.from_dict(fields), graph, digest)
+    try:
+        return ModelFile(path, ModelCard.from_dict(fields), graph, digest)
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from None
 
 
 def _with_text(graph: bytes, text: bytes, suffix: str) -> bytes:
@@ -138,7 +153,17 @@ def _graph_digest(graph: bytes, suffix: str) -> str:
         return sha256(graph)
     with zipfile.ZipFile(io.BytesIO(graph)) as archive:
         names = sorted(set(archive.namelist()) - {MEMBER})
-        return sha256("".join(f"{name} {sha256(archive.read(name))}\n" for name in names).encode())
+        lines = (f"{name} {_member_digest(archive, name)}\n" for name in names)
+        return sha256("".join(lines).encode())
+
+
+def _member_digest(archive: zipfile.ZipFile, name: str) -> str:
+    """Return the digest of a member, of which memory holds a piece at a time."""
+    digest = hashlib.sha256()
+    with archive.open(name) as member:
+        while piece := member.read(_CHUNK_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _refuse_other_kinds(path: Path, data: bytes) -> None:
@@ -164,6 +189,7 @@ def _split(path: Path, data: bytes) -> tuple[bytes, bytes]:
         if path.suffix == ".onnx":
             return _split_onnx(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_unpacked_size(path, archive.infolist())
             member = archive.getinfo(MEMBER)
             graph = data if path.suffix == ".keras" else data[: member.header_offset]
             return graph, archive.read(member)
@@ -172,6 +198,20 @@ def _split(path: Path, data: bytes) -> tuple[bytes, bytes]:
             f"{path}: no model card inside; the file is truncated or was not written by "
             "edge-landmarks"
         ) from None
+
+
+def _refuse_unpacked_size(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive that grows beyond a model when it is unpacked, before that is done.
+
+    A member gives no more bytes than the archive says, whatever it is packed of.
+    """
+    unpacked = sum(member.file_size for member in members)
+    card = max((m.file_size for m in members if m.filename == MEMBER), default=0)
+    if unpacked > MOST_MODEL_BYTES or card > MOST_CARD_BYTES or len(members) > MOST_MEMBERS:
+        raise ModelFileError(
+            f"{path}: {len(members)} members of {unpacked:,} bytes unpacked, {card:,} of them the "
+            f"card; expected at most {MOST_MEMBERS}, {MOST_MODEL_BYTES:,} and {MOST_CARD_BYTES:,}"
+        )
 
 
 # ONNX ModelProto: field 14, metadata_props, is a repeated message {1: key, 2: value}.
@@ -197,7 +237,9 @@ def _split_onnx(data: bytes) -> tuple[bytes, bytes]:
             entry, at = data[at : at + length], at + length
             mark = _field(1, ONNX_KEY)
             if number == _METADATA_PROPS and entry.startswith(mark) and at == len(data):
-                _, value_at = _varint(entry, len(mark) + 1)
+                size, value_at = _varint(entry, len(mark) + 1)
+                if size > MOST_CARD_BYTES:
+                    raise ValueError(f"a card of {size} bytes")
                 return data[:start], entry[value_at:]
         else:
             raise ValueError(f"wire type {wire}")

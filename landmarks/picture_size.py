@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from struct import error as StructError
 from struct import unpack_from
 
-KINDS = "JPEG, PNG, BMP, WebP, TIFF, PNM"
+KINDS = "JPEG, PNG, BMP, WebP, TIFF, PNM, GIF, AVIF or JPEG 2000"
 
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF; not DHT, JPG, DAC
 SCAN = 0xDA
@@ -42,6 +42,12 @@ def claimed_size(data: bytes) -> tuple[int, int] | None:
             return _webp(data)
         if data[:4] in (b"II*\0", b"MM\0*"):
             return _tiff(data)
+        if data.startswith((b"GIF87a", b"GIF89a")):
+            return _pair(unpack_from("<HH", data, 6))
+        if data[4:8] == b"ftyp":
+            return _avif(data)
+        if data.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")):
+            return _jpeg_2000(data)
     except StructError:
         return None
     found = _PNM.match(data)
@@ -105,6 +111,23 @@ def _tiff(data: bytes) -> tuple[int, int] | None:
     if not found.keys() >= {_TIFF_WIDTH, _TIFF_HEIGHT}:
         return None
     return found[_TIFF_WIDTH], found[_TIFF_HEIGHT]
+
+
+def _avif(data: bytes) -> tuple[int, int] | None:
+    """Return the largest extent that a property (``ispe``, ISO/IEC 23008-12) claims."""
+    sizes = [
+        _pair(unpack_from(">II", data, found.end() + 4)) for found in re.finditer(b"ispe", data)
+    ]
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+def _jpeg_2000(data: bytes) -> tuple[int, int] | None:
+    """Read the marker SIZ of the code stream: the reference grid, less its offset."""
+    at = data.find(b"\xff\x4f\xff\x51")
+    if at < 0:
+        return None
+    right, bottom, left, top = unpack_from(">IIII", data, at + 8)
+    return right - left, bottom - top
 
 
 def _pair(sides: tuple[int, ...]) -> tuple[int, int]:

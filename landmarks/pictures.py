@@ -3,57 +3,89 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
+from landmarks.avif import upright
+from landmarks.content import content_of_bytes
+from landmarks.depth import to_8_bits
 from landmarks.errors import PictureError
 from landmarks.files import atomic_write
 from landmarks.picture_size import KINDS, SCAN, claimed_size, jpeg_segments
+from landmarks.reading import read_whole
 from landmarks.types import Image, check_image
 
-MAX_PIXELS = 1 << 26  # 67 million, 200 MB in memory
+# What can be written, and what a folder of data may call its pictures.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+MOST_PICTURE_BYTES = 1 << 28
+MOST_PIXELS = 1 << 26  # 67 million, 200 MB in memory
+# Of 16-bit pictures more are decoded by the container alone: no infrared sensor has as many.
+MOST_DEEP_PIXELS = 1 << 24
 
 
 def read_picture(path: Path | str) -> Image:
     """Read a picture upright, whatever its channels and depth.
 
-    Grey, palette, alpha and 16-bit files come out as 8-bit RGB; an EXIF orientation is applied.
+    Grey, palette, alpha and 16-bit files come out as 8-bit RGB; an orientation that the file says
+    (EXIF, AVIF) is applied, and 16-bit pixels are read by the bits that they use
+    (``landmarks.depth``).
 
     Returns:
         RGB uint8 (height, width, 3).
 
     Raises:
-        PictureError: the file is missing, empty, truncated or no picture.
+        PictureError: the file is missing, empty, truncated, no picture, a film, or has more pixels
+            than ``MOST_PIXELS``.
     """
     path = Path(path)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise PictureError(f"{path}: no such picture") from None
-    except IsADirectoryError:
-        raise PictureError(f"{path}: is a folder, expected a picture") from None
+    data = read_whole(path, what="picture", most_bytes=MOST_PICTURE_BYTES, error=PictureError)
     if not data:
         raise PictureError(f"{path}: the file is empty")
-    if data.startswith(b"\xff\xd8") and not _jpeg_has_end(data):
+    content = content_of_bytes(data)
+    if content.kind == "film":
+        raise PictureError(
+            f"{path}: holds several frames ({content.format}), so it is a film; expected a picture"
+        )
+    if content.format == "JPEG" and not _jpeg_has_end(data):
         # The decoder would fill the missing part with grey and say nothing to the caller.
         raise PictureError(f"{path}: truncated JPEG (no end marker), copy the file again")
     size = claimed_size(data)
     if size is None:
-        raise PictureError(f"{path}: not a picture ({len(data)} bytes), expected {KINDS}")
-    if size[0] * size[1] > MAX_PIXELS:
+        what = f"{content.format}, {len(data)} bytes" if content.format else f"{len(data)} bytes"
+        raise PictureError(f"{path}: not a picture that can be read ({what}), expected {KINDS}")
+    if size[0] * size[1] > MOST_PIXELS:
         raise PictureError(
-            f"{path}: claims {size[0]} x {size[1]} pixels, expected at most {MAX_PIXELS:,}: "
+            f"{path}: claims {size[0]} x {size[1]} pixels, expected at most {MOST_PIXELS:,}: "
             "scale it down"
         )
+    if content.format == "AVIF":
+        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        return upright(_decoded(path, data, flags, content.format), data)
+    picture: Image = _decoded(path, data, cv2.IMREAD_COLOR_RGB, content.format)
+    if _may_be_deep(data, content.format) and picture.size <= 3 * MOST_DEEP_PIXELS:
+        flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH
+        deep = _decoded(path, data, flags, content.format)
+        if deep.dtype == np.uint16:
+            return to_8_bits(deep)
+    return picture
+
+
+def _may_be_deep(data: bytes, form: str) -> bool:
+    """Say whether a file may have 16 bits without a word on how many of them are used."""
+    return form in ("TIFF", "PNM") or (form == "PNG" and data[24:25] == b"\x10")
+
+
+def _decoded(path: Path, data: bytes, flags: int, form: str) -> Any:
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+        picture: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # e.g. a side that is longer than OpenCV agrees to decode
         picture = None
     if picture is None:
-        raise PictureError(f"{path}: not a picture that OpenCV can read ({len(data)} bytes)")
-    return np.asarray(picture, np.uint8)
+        what = f"{form}, {len(data)} bytes" if form else f"{len(data)} bytes"
+        raise PictureError(f"{path}: not a picture that OpenCV can read ({what})")
+    return picture
 
 
 def check_picture_path(path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import time
 import types
@@ -46,6 +47,29 @@ def test_a_folder_reports_a_bad_picture_and_goes_on(tmp_path):
     np.testing.assert_array_equal(frames[0].image, _red())
 
 
+def test_a_folder_takes_pictures_by_content_and_says_what_it_passes_over(
+    tmp_path, caplog, clip_path
+):
+    write_picture(tmp_path / "a.png", _red())
+    (tmp_path / "a.png").rename(tmp_path / "a")
+    (tmp_path / "b.mp4").symlink_to(clip_path)
+    (tmp_path / "c.txt").write_text("notes")
+    os.mkfifo(tmp_path / "d")
+    (tmp_path / "e").mkdir()
+    (tmp_path / "f.jpg").symlink_to(tmp_path / "f.jpg")
+    os.mkfifo(tmp_path / "g.jpg")
+    (tmp_path / "._a.png").write_bytes(b"\0\5\x16\7")
+    with open_folder(tmp_path) as source:
+        frames = list(source.frames)
+    assert [(frame.name, frame.image is None) for frame in frames] == [
+        ("a", False),
+        ("f.jpg", True),
+        ("g.jpg", True),
+    ]
+    assert "symbolic links" in frames[1].problem and "is a pipe" in frames[2].problem
+    assert "3 files (.mp4 1, .txt 1, without a suffix 1) of other kinds were" in caplog.text
+
+
 def test_a_single_bad_picture_is_an_error(tmp_path):
     path = tmp_path / "x.jpg"
     path.write_text("no picture")
@@ -60,8 +84,14 @@ def test_a_missing_path_is_named(tmp_path, name):
 
 
 def test_an_empty_folder_and_a_text_video_are_errors(tmp_path):
-    with pytest.raises(PictureError, match="no pictures"):
-        open_folder(tmp_path).__enter__()
+    (tmp_path / "notes.txt").write_text("no picture")
+    with (
+        open_folder(tmp_path) as source,
+        pytest.raises(
+            PictureError, match=r"no pictures in this folder, 1 files \(.txt 1\) of other"
+        ),
+    ):
+        list(source.frames)
     video = tmp_path / "x.mp4"
     video.write_text("no video")
     with pytest.raises(PictureError, match="not a video"):

@@ -1,11 +1,23 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from landmarks.card import SCHEMA_VERSION, ModelCard, PipHead, RegressionHead, as_points
+from landmarks.card import (
+    SCHEMA_VERSION,
+    CentreHead,
+    ModelCard,
+    PipHead,
+    RegressionHead,
+    as_points,
+)
 from landmarks.decode import OutputTensor, decode_regression
 from landmarks.errors import ModelFileError
+from landmarks.locate import decoder_of
+from landmarks.shown import one_line
 
 
 @pytest.fixture
@@ -124,3 +136,85 @@ def test_a_track_may_begin_with_any_answer_of_a_regression_head(face68):
         OutputTensor(np.zeros(136, np.float32)), face68, np.ones((68, 2), np.float32)
     )
     assert answer.presence >= head.min_presence
+
+
+WRONG = {
+    "k": [-1, 68, 10**9, 3.5, True, "10", None],
+    "grid": [0, -8, 1e9, "8", None, False],
+    "mean_face": [[[float("nan"), 0.5]] * 68, [[1e30, 0.5]] * 68, "face", {}, [[1, 2, 3]] * 68],
+    "merge": ["median", 1, None, ["exact"]],
+    "min_presence": [-0.1, 1.1, float("nan"), "half", None],
+    "kind": ["heat map", None, 1, ["pip"], {}],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, vs in WRONG.items() for v in vs])
+def test_a_head_with_a_wrong_value_is_refused_by_its_name(fields, name, value):
+    fields["head"][name] = value
+    with pytest.raises(ModelFileError, match=f"head.{name}"):
+        ModelCard.from_dict(fields)
+
+
+WRONG_FIELDS = {
+    "name": [None, 7, "a\nb", "\x1b[2J", "x" * 1000, ["a"]],
+    "precision": ["int4", 8, None, ["int8"]],
+    "scheme": [68, None, ["300w-68"], {}],
+    "input_size": [0, -1, 128.0, 10**9, "128", None, True],
+    "crop_scale": [0, -1, float("inf"), float("nan"), 1e308, "1.25", None, True],
+    "outputs": ["score", [], [1], [None], {}, ["x"] * 100],
+    "training": [None, [], "300W"],
+    "quantization": [None, []],
+    "accuracy": [None, {}, [1], "0.03"],
+    "parent_sha256": [1, [], "a" * 1000],
+    "tools": [None, {"numpy": 2}, ["numpy"]],
+    "box_convention": ["canonical-2", None, 1],
+    "schema_version": [0, -1, True, 1.0, "1", None, 10**30],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, vs in WRONG_FIELDS.items() for v in vs])
+def test_a_card_with_a_wrong_value_is_refused(fields, name, value):
+    with pytest.raises(ModelFileError) as caught:
+        ModelCard.from_dict({**fields, name: value})
+    assert len(str(caught.value)) < 300
+    assert one_line(str(caught.value)) == str(caught.value)
+
+
+@pytest.mark.parametrize("min_score", [0, 1, -1, 2, float("nan"), "0.5", None])
+def test_a_finder_with_a_threshold_that_has_no_logit_is_refused(fields, min_score):
+    fields["head"] = {"kind": "centres", "stride": 8, "min_score": min_score}
+    with pytest.raises(ModelFileError, match="head.min_score"):
+        ModelCard.from_dict(fields)
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+
+
+@given(data=st.data())
+def test_no_exception_but_ours_leaves_a_card_whatever_is_in_it(data, face68):
+    """One to three values anywhere in the card are replaced by anything that JSON can say."""
+    mean = as_points(face68)
+    heads = [
+        PipHead(8, 10, mean),
+        RegressionHead(mean, mean, origin=mean),
+        CentreHead(stride=8, min_score=0.5),
+    ]
+    outputs = ("score", "offsets", "neighbours")
+    card = ModelCard("a", "a", "int8", "300w-68", 128, 1.25, heads[0], outputs, {})
+    fields = replace(card, head=data.draw(st.sampled_from(heads))).to_dict()
+    for _ in range(data.draw(st.integers(1, 3))):
+        table = data.draw(st.sampled_from([fields, fields["head"]]))
+        if not isinstance(table, dict) or not table:
+            break
+        table[data.draw(st.sampled_from(sorted(table)))] = data.draw(ODD)
+    try:
+        read = ModelCard.from_dict(fields)
+    except ModelFileError as error:
+        assert one_line(str(error)) == str(error)
+        return
+    if not isinstance(read.head, CentreHead):
+        decoder_of(read.head)  # what loading makes of it

@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -278,3 +279,58 @@ def test_reading_a_model_leaves_the_file_alone(write, make_card):
     path = write(data, ".keras")
     read_model(path)
     assert path.read_bytes() == data
+
+
+def repacked(data, name, content):
+    """A model archive in which one member is replaced or added, compressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            if member.filename != name:
+                new.writestr(member, old.read(member))
+        new.writestr(name, content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "size"), [(MEMBER, 8 << 20), ("model.weights.h5", 260 << 20)])
+def test_an_archive_that_grows_beyond_a_model_is_refused_before_it_is_unpacked(
+    write, make_card, name, size
+):
+    """A few kilobytes that stand for megabytes of zeros."""
+    whole = with_card(tiny_graph(".keras"), make_card(), ".keras")
+    path = write(repacked(whole, name, bytes(size)), ".keras")
+    assert path.stat().st_size < 400_000
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="bytes unpacked"):
+        read_model(path)
+    assert tracemalloc.get_traced_memory()[1] < 2e6
+    tracemalloc.stop()
+
+
+def test_a_compressed_card_of_zeros_behind_a_graph_is_refused(write, make_card):
+    tail = io.BytesIO(tiny_graph(".tflite"))
+    with zipfile.ZipFile(tail, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MEMBER, bytes(50 << 20))
+    with pytest.raises(ModelFileError, match="bytes unpacked"):
+        read_model(write(tail.getvalue(), ".tflite"))
+
+
+def test_a_card_of_ten_megabytes_is_refused(write, make_card):
+    for suffix in (".tflite", ".onnx"):
+        card = make_card(training={"note": "x" * 10_000_000})
+        with pytest.raises(ModelFileError):
+            read_model(write(with_card(tiny_graph(suffix), card, suffix), suffix))
+
+
+@every_kind
+def test_a_sealed_card_with_numbers_that_are_none_is_refused(write, make_card, suffix):
+    card = make_card(training={"loss": float("nan")})
+    with pytest.raises(ModelFileError):
+        read_model(write(with_card(tiny_graph(suffix), card, suffix), suffix))
+
+
+@every_kind
+def test_a_device_is_no_model(tmp_path, suffix):
+    (tmp_path / f"model{suffix}").symlink_to("/dev/zero")
+    with pytest.raises(ModelFileError, match="is a device"):
+        read_model(tmp_path / f"model{suffix}")

@@ -233,3 +233,16 @@ def test_every_listed_suffix_is_written_and_read_or_refused(tmp_path, image, suf
     write_picture(path, image)
     assert read_picture(path).shape == image.shape
     assert capfd.readouterr().err == ""  # OpenCV has nothing to complain about
+
+
+def test_a_picture_of_more_pixels_than_the_limit_names_it(write):
+    data = png(70_000, 70_000, 8, 2, [])
+    with pytest.raises(PictureError, match="more than 67,108,864 pixels, which is the most"):
+        read_picture(write(data, "large.png"))
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/urandom"])
+def test_a_device_is_no_picture(tmp_path, target):
+    (tmp_path / "a.jpg").symlink_to(target)
+    with pytest.raises(PictureError, match="is a device, expected a picture"):
+        read_picture(tmp_path / "a.jpg")
