@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from landmarks.errors import UsageError
+from landmarks.file_lock import only_writer
 from landmarks.files import refuse_overwrite, write_whole
 from landmarks.model_file import read_model
 from train.selftrain.pool import open_pool
@@ -57,7 +58,19 @@ def selftrain(
         UsageError: the model has no PIP head with neighbours, its grid is no multiple of 4, or
             a round was begun with another task.
         TrainingError: a loss is no longer a number, or the faces do not fill a batch.
+        OutputInUseError: another self-training is in that folder; nothing of it is touched.
     """
+    config.fit.out.mkdir(parents=True, exist_ok=True)
+    with only_writer(config.fit.out):
+        return _rounds(config, resume=resume, force=force)
+
+
+def saved_settings(out: Path) -> dict[str, Any]:
+    """Return the settings of the self-training in a folder, as in TOML; none if it has none."""
+    return read_config(out / MARKER) if (out / MARKER).exists() else {}
+
+
+def _rounds(config: SelftrainConfig, *, resume: bool, force: bool) -> tuple[dict[str, Any], ...]:
     out = config.fit.out
     if resume:
         _refuse_other_tasks(config)
@@ -80,11 +93,6 @@ def selftrain(
         _write_rows(out / TABLE, rows)
         logger.info("%s", " ".join(f"{key} {value}" for key, value in row.items()))
     return tuple(rows)
-
-
-def saved_settings(out: Path) -> dict[str, Any]:
-    """Return the settings of the self-training in a folder, as in TOML; none if it has none."""
-    return read_config(out / MARKER) if (out / MARKER).exists() else {}
 
 
 def _refuse_other_tasks(config: SelftrainConfig) -> None:

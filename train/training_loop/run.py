@@ -8,6 +8,7 @@ rounds of a self-training, and ``quantize.fine_tune`` trains a network on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import keras
 
 from landmarks.errors import TrainingError
+from landmarks.file_lock import only_writer
 from train.settings.config_file import write_config
 from train.training_loop.checkpoint import Progress
 from train.training_loop.cluster import ALONE, Cluster
@@ -70,26 +72,30 @@ def train_run(run: Run, trained: Trained, *, cluster: Cluster = ALONE) -> Progre
 
     Raises:
         TrainingError: the loss is no longer a number; the last good checkpoint is kept.
+        OutputInUseError: another run is in that folder; nothing of it is touched.
         OSError: the folder cannot be written to; what is there stays whole.
     """
-    if cluster.chief:
-        clear_run(run.folder, keep=run.resume)
-        write_config(run.folder / "config.toml", run.settings)
     validate = trained.validate
 
     def error_percent() -> float:
         _hand_over(trained)
         return validate() if validate else float("nan")
 
-    progress = run_epochs(
-        trained.trainer,
-        trained.batches,
-        run.folder,
-        run.loop,
-        validate=error_percent if validate else None,
-        resume=run.resume,
-        cluster=cluster,
-    )
+    with ExitStack() as stack:
+        if cluster.chief:
+            run.folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(only_writer(run.folder))
+            clear_run(run.folder, keep=run.resume)
+            write_config(run.folder / "config.toml", run.settings)
+        progress = run_epochs(
+            trained.trainer,
+            trained.batches,
+            run.folder,
+            run.loop,
+            validate=error_percent if validate else None,
+            resume=run.resume,
+            cluster=cluster,
+        )
     _hand_over(trained)
     return progress
 

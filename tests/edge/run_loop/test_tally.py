@@ -69,7 +69,7 @@ def test_the_summary_says_what_became_of_tracks_and_that_there_were_more_faces(m
     tracks = TrackCounts(begun=4, lost=3, blown_up=1, merged=0, left_out=47)
     text = "\n".join(summary(tally, card, tracks, [], None))
     assert "tracks: 4 begun, 3 lost (1 of them by points that no face has), 0 merged" in text
-    assert "the last search found 47 more" in text
+    assert "the last search saw at least 47 more" in text
     quiet = "\n".join(summary(tally, card, TrackCounts(begun=1), [], None))
     assert "tracks" not in quiet and "more" not in quiet
 

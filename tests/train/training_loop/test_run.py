@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from landmarks.errors import TrainingError
+from landmarks.errors import OutputInUseError, TrainingError
+from landmarks.file_lock import only_writer
 from train.training_loop.loop import VALIDATION, LoopConfig
 from train.training_loop.run import Run, Trained, steps_of, train_run
 
@@ -47,6 +48,16 @@ def test_a_new_run_deletes_the_old_one_and_a_resumed_one_goes_on(tmp_path):
     assert [row["epoch"] for row in resumed.history] == [1, 2]
     anew = train_run(Run(tmp_path, LoopConfig(1, 3), {}), trained([]))
     assert anew.history[0]["loss"] == resumed.history[0]["loss"]
+
+
+def test_a_second_run_in_a_folder_is_refused_and_touches_nothing(tmp_path):
+    train_run(Run(tmp_path, LoopConfig(1, 3), {"seed": 1}), trained([]))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with only_writer(tmp_path):  # as the first run does while it trains
+        for resume in (False, True):
+            with pytest.raises(OutputInUseError, match="another run is writing there"):
+                train_run(Run(tmp_path, LoopConfig(2, 3), {"seed": 2}, resume=resume), trained([]))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 def test_too_few_examples_for_a_batch_are_refused():
