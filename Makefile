@@ -2,8 +2,10 @@
 # make test   the development install in .venv, and the tests, two files at a time
 # make test-slow   the tests that take minutes: kill -9, other backends, several processes
 # make soak   100,000 frames through a live run, and damaged model files: minutes
+# make hostile   1,200 odd and damaged cards, models, recordings, pictures, settings, labels: minutes
 # make test-camera   picamera2 and libcamera for real, with a camera of pictures; needs root
 # make check  lint, format and types
+# make mutants  small faults in the core code, one at a time, and whether a test fails: minutes
 # make test-wheel           the built wheel in an environment of its own
 # make test-tflite-runtime  the device's code on tflite-runtime 2.14 (needs Python 3.11)
 # make test-arm             the install of docs/raspberry-pi.md on emulated 64-bit ARM; needs root
@@ -12,8 +14,8 @@ PYTHON ?= python3
 DEV := .venv/bin
 DEMO := .venv-demo/bin
 
-.PHONY: demo test test-slow soak test-camera check test-wheel test-tflite-runtime test-arm \
-    bench-instructions clean
+.PHONY: demo test test-slow soak hostile test-camera check mutants test-wheel test-tflite-runtime \
+    test-arm bench-instructions clean
 
 demo: .venv-demo/.installed
 	mkdir -p demo-out
@@ -31,6 +33,9 @@ soak: .venv/.installed
 	$(DEV)/python -m tests.proofs.damage
 	$(DEV)/python -m tests.proofs.soak --source calib_data/clip.mp4
 
+hostile: .venv/.installed
+	$(DEV)/python -m tests.hostile
+
 test-camera:
 	tests/picamera/run.sh -q
 
@@ -38,6 +43,12 @@ check: .venv/.installed
 	$(DEV)/ruff check .
 	$(DEV)/ruff format --check .
 	$(DEV)/mypy
+
+mutants: .venv/.installed
+	$(DEV)/pip install -q -e '.[mutants]'
+	rm -rf mutants
+	$(DEV)/mutmut run
+	$(DEV)/mutmut results
 
 test-wheel: .venv/.installed
 	$(DEV)/python -m pytest -q tests/install/proof_wheel.py
@@ -54,7 +65,7 @@ bench-instructions: .venv/.installed
 	$(DEV)/python -m tests.arm.instructions --out edge/models/instructions.json --force
 
 clean:
-	rm -rf .venv .venv-demo demo-out
+	rm -rf .venv .venv-demo demo-out mutants
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -97,7 +98,7 @@ class AppearanceModel:
         expected = self.correlation[:, self.slices()["shape"]] @ shape
         damped = self._one_sided()
         drawn[damped] = expected[damped] + _ONE_SIDED * (drawn - expected)[damped]
-        return np.clip(drawn, -2.6, 2.6).astype(np.float32)
+        return np.asarray(np.clip(drawn, -2.6, 2.6), np.float32)
 
     def _one_sided(self) -> NDArray[np.bool_]:
         """Mark the coefficients of hair, clothes and outline that a mirror would turn round."""
@@ -167,7 +168,7 @@ def fit_model(
 
 def save_model(model: AppearanceModel, path: Path, *, force: bool = False) -> None:
     """Write the sampler as a compressed ``.npz``."""
-    arrays: dict[str, NDArray] = {
+    arrays: dict[str, Any] = {
         "mean_shape": model.mean_shape,
         "correlation": model.correlation.astype(np.float16),
         "detail_noise": model.detail_noise.astype(np.float16),
@@ -175,7 +176,7 @@ def save_model(model: AppearanceModel, path: Path, *, force: bool = False) -> No
     for kind, basis in model.bases.items():
         arrays[f"{kind}_mean"] = basis.mean.astype(np.float32 if kind == "shape" else np.float16)
         arrays[f"{kind}_components"] = basis.components
-        arrays[f"{kind}_step"] = np.float32(basis.step)
+        arrays[f"{kind}_step"] = np.array(basis.step, np.float32)
     with atomic_write(path, force=force) as temporary:
         np.savez_compressed(temporary, **arrays)
 
@@ -226,4 +227,4 @@ def _align(points: Float32) -> tuple[Float32, Float32]:
 
 def _in_box(points: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = points.min(0), points.max(0)
-    return (points - (low + high) / 2) / (high - low).max()
+    return np.asarray((points - (low + high) / 2) / (high - low).max())

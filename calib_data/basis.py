@@ -33,7 +33,7 @@ class Basis:
     @property
     def n_components(self) -> int:
         """Number of coefficients."""
-        return self.components.shape[0]
+        return int(self.components.shape[0])
 
     def synthesize(self, coefficients: Float32) -> Float32:
         """Turn whitened coefficients (n_components,) into features float32 (n_features,)."""

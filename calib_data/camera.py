@@ -87,4 +87,5 @@ def photograph(scene: Float32, camera: Camera, rng: np.random.Generator) -> UInt
     out = np.clip(np.rint(image), 0, 255).astype(np.uint8)
     flags = [cv2.IMWRITE_JPEG_QUALITY, camera.jpeg_quality]
     coded = cv2.imencode(".jpg", out[..., ::-1], flags)[1]
-    return np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])

@@ -162,7 +162,7 @@ def render_clip(
     rng = np.random.default_rng([seed, 0])
     actor, camera = cast_actor(model, rng), replace(_CAMERA, noise=plan.noise, blur_px=plan.blur_px)
     background = draw_background(rng, plan.height, plan.width)
-    background = cv2.GaussianBlur(background, (0, 0), plan.defocus_px)
+    background = np.asarray(cv2.GaussianBlur(background, (0, 0), plan.defocus_px), np.float32)
     for frame in tqdm(range(plan.n_frames), disable=not progress, unit="frame"):
         coefficients, points = clip_points(model, actor, plan, frame)
         head = paint_head(model, coefficients, actor.style)
@@ -178,7 +178,7 @@ def write_video(path: Path, pictures: list[UInt8], fps: int) -> None:
         PictureError: this OpenCV cannot write the format.
     """
     height, width = pictures[0].shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), fps, (width, height))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (width, height))
     if not writer.isOpened():
         raise PictureError(f"{path}: this OpenCV cannot write MPEG-4 video")
     for picture in pictures:

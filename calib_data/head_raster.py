@@ -8,6 +8,7 @@ have, so that a rendered head has the sharpness of a photograph.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -125,9 +126,9 @@ def paint_head(model: AppearanceModel, coefficients: Float32, style: HeadStyle) 
     return np.concatenate([rgb, alpha[..., None]], axis=2)
 
 
-def raster_pixels(points: NDArray) -> NDArray:
+def raster_pixels(points: NDArray[Any]) -> NDArray[Any]:
     """Carry points (n, 2) from the head frame to pixels of a head raster."""
-    return points * (_FRAME_SIZE / (2 * HEAD_HALF)) + (RASTER_SIZE - 1) / 2
+    return np.asarray(points * (_FRAME_SIZE / (2 * HEAD_HALF)) + (RASTER_SIZE - 1) / 2)
 
 
 def _layer_weights(model: AppearanceModel, coefficients: Float32, style: HeadStyle) -> Float32:
@@ -139,7 +140,7 @@ def _layer_weights(model: AppearanceModel, coefficients: Float32, style: HeadSty
     across = np.abs(np.arange(RASTER_SIZE, dtype=np.float32) - (RASTER_SIZE - 1) / 2)
     large[Layer.BACKGROUND] += 0.6 * np.maximum(across / DETAIL_SCALE - _SHOULDER, 0)
     large = np.exp((large - large.max(0)) / _EDGE)
-    return (large / large.sum(0)).astype(np.float32)
+    return np.asarray(large / large.sum(0), np.float32)
 
 
 def _face_distance(mean_shape: Float32) -> Float32:
@@ -165,8 +166,8 @@ def _add_detail(
     half = np.zeros((height // 2, width // 2, 2), np.float32)
     half[raster.half_mask] = values[n_luma:].reshape(-1, 2)
     # The sum of many components speckles; edges stand out of it and skin is smooth between them.
-    luma = cv2.bilateralFilter(luma, 7, 14.0, 2.0)
-    luma += style.sharpen * (luma - cv2.GaussianBlur(luma, (0, 0), 1.5))
+    smooth = np.asarray(cv2.bilateralFilter(luma, 7, 14.0, 2.0), np.float32)
+    luma = smooth + style.sharpen * (smooth - cv2.GaussianBlur(smooth, (0, 0), 1.5))
     noise = np.zeros((height, width), np.float32)
     noise[raster.mask] = model.detail_noise[:n_luma]
     rows, columns = _detail_window(raster)
@@ -195,7 +196,8 @@ def _detail_window(raster: DetailRaster) -> tuple[slice, slice]:
 def _enlarge(small: Float32) -> Float32:
     """Enlarge a square raster of the head frame to a head raster, margins repeating its border."""
     large = cv2.resize(small, (_FRAME_SIZE, _FRAME_SIZE), interpolation=cv2.INTER_CUBIC)
-    return cv2.copyMakeBorder(large, *4 * (_MARGIN,), cv2.BORDER_REPLICATE)
+    margins = (_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+    return np.asarray(cv2.copyMakeBorder(large, *margins, cv2.BORDER_REPLICATE), np.float32)
 
 
 def _cloth_colour(rng: np.random.Generator) -> Float32:
@@ -208,14 +210,14 @@ def _cloth_colour(rng: np.random.Generator) -> Float32:
 def _to_rgb(ycc: Float32) -> Float32:
     y, cr, cb = ycc[..., 0], ycc[..., 1] - 128, ycc[..., 2] - 128
     rgb = np.stack([y + 1.403 * cr, y - 0.714 * cr - 0.344 * cb, y + 1.773 * cb], axis=2)
-    return np.clip(rgb, 0, 255).astype(np.float32)
+    return np.asarray(np.clip(rgb, 0, 255), np.float32)
 
 
 def _noise(rng: np.random.Generator, size: int, sigma: float) -> Float32:
     """Smooth noise of deviation 1."""
     white = rng.standard_normal((size, size), dtype=np.float32)
     smooth = cv2.GaussianBlur(white, (0, 0), sigma)
-    return ((smooth - smooth.mean()) / smooth.std()).astype(np.float32)
+    return np.asarray((smooth - smooth.mean()) / smooth.std(), np.float32)
 
 
 def _strands(rng: np.random.Generator, size: int) -> Float32:
@@ -234,11 +236,12 @@ def _strands(rng: np.random.Generator, size: int) -> Float32:
             move_x, move_y = _look_up(step_x, at_x, at_y), _look_up(step_y, at_x, at_y)
             at_x, at_y = at_x + sign * move_x, at_y + sign * move_y
             total += _look_up(grain, at_x, at_y)
-    return ((total - total.mean()) / total.std()).astype(np.float32)
+    return np.asarray((total - total.mean()) / total.std(), np.float32)
 
 
 def _look_up(raster: Float32, x: Float32, y: Float32) -> Float32:
-    return cv2.remap(raster, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.remap(raster, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.float32)
 
 
 def _stripes(rng: np.random.Generator, size: int) -> Float32:
@@ -248,4 +251,4 @@ def _stripes(rng: np.random.Generator, size: int) -> Float32:
     wave = np.sin(phase)
     if rng.random() < 0.5:
         wave = wave + np.sin((x * np.sin(angle) - y * np.cos(angle)) * (2 * np.pi / period))
-    return (float(rng.uniform(0.5, 2.0)) * np.tanh(3 * wave)).astype(np.float32)
+    return np.asarray(float(rng.uniform(0.5, 2.0)) * np.tanh(3 * wave), np.float32)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from calib_data.layers import HeadMasks, Layer, filled_colour, head_masks, outlines, segment
-from calib_data.mesh import HEAD_HALF, inverse_map, triangulate, with_ring
+from calib_data.mesh import HEAD_HALF, NO_MAP, inverse_map, triangulate, with_ring
 from calib_data.training_set import TrainingFace
 from landmarks.pictures import read_picture
 
@@ -75,9 +76,9 @@ def detail_raster(mean_shape: Float32) -> DetailRaster:
     pixels = (outline - origin) * DETAIL_SCALE
     mask = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mask, [np.rint(pixels * 16).astype(np.int32)], 1, shift=4)
-    mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13)))
-    mask |= mask[:, ::-1]
-    return DetailRaster(mask > 0, origin)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
+    grown = cv2.dilate(mask, disc) > 0
+    return DetailRaster(grown | grown[:, ::-1], origin)
 
 
 def resample_head(raster: Float32, detail: DetailRaster) -> Float32:
@@ -88,7 +89,8 @@ def resample_head(raster: Float32, detail: DetailRaster) -> Float32:
     x = (np.arange(width) / DETAIL_SCALE + detail.origin[0]) * scale + (size - 1) / 2
     y = (np.arange(height) / DETAIL_SCALE + detail.origin[1]) * scale + (size - 1) / 2
     grid_x, grid_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
-    return cv2.remap(raster, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.remap(raster, grid_x, grid_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.float32)
 
 
 def collect_features(
@@ -137,7 +139,7 @@ def _warp_fine(face: TrainingFace, mean_shape: Float32, detail: DetailRaster) ->
 
 
 def _warp(
-    path: Path, points: Float32, mean_shape: Float32, rest: NDArray, size: tuple[int, int]
+    path: Path, points: Float32, mean_shape: Float32, rest: NDArray[Any], size: tuple[int, int]
 ) -> UInt8:
     picture = read_picture(path)
     target = with_ring(points, mean_shape)
@@ -146,10 +148,11 @@ def _warp(
     if shrink > 1.3:
         new = (max(1, round(picture.shape[1] / shrink)), max(1, round(picture.shape[0] / shrink)))
         ratio = np.array(new) / (picture.shape[1], picture.shape[0])
-        picture = cv2.resize(picture, new, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(picture, new, interpolation=cv2.INTER_AREA), np.uint8)
         target = (target + 0.5) * ratio - 0.5
     where = inverse_map(rest, target, triangulate(mean_shape), size)
-    return cv2.remap(picture, where, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.remap(picture, where, NO_MAP, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.uint8)
 
 
 def _measure(

@@ -96,7 +96,8 @@ def segment(head: UInt8, masks: HeadMasks, trimap: UInt8 | None = None) -> UInt8
     guess = (masks.trimap if trimap is None else trimap).copy()
     empty = np.zeros((1, 65), np.float64)
     cv2.setRNGSeed(0)  # GrabCut starts from k-means; keep the fit reproducible
-    cv2.grabCut(head, guess, None, empty, empty.copy(), 3, cv2.GC_INIT_WITH_MASK)
+    no_box = (0, 0, 0, 0)  # the mask says it all
+    cv2.grabCut(head, guess, no_box, empty, empty.copy(), 3, cv2.GC_INIT_WITH_MASK)
     person = (guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)
     person = cv2.medianBlur(person.astype(np.uint8), 5) > 0
     person |= masks.face
@@ -127,7 +128,7 @@ def segment(head: UInt8, masks: HeadMasks, trimap: UInt8 | None = None) -> UInt8
     labels[other] = Layer.CLOTHES
     labels[hair] = Layer.HAIR
     labels[skin] = Layer.SKIN
-    return cv2.medianBlur(labels, 3)
+    return np.asarray(cv2.medianBlur(labels, 3), np.uint8)
 
 
 def outlines(labels: UInt8) -> Float32:
@@ -169,7 +170,7 @@ def filled_colour(picture: Float32, known: NDArray[np.bool_], size: int) -> Floa
         mass = mass + share * cv2.GaussianBlur(seen, (0, 0), sigma)
     mean = total.sum((0, 1)) / weight.sum()
     out = out + 1e-5 * mean
-    return (out / (mass + 1e-5)[..., None]).astype(np.float32)
+    return np.asarray(out / (mass + 1e-5)[..., None], np.float32)
 
 
 def _filled(polygon: Float32, size: int) -> NDArray[np.bool_]:
@@ -188,4 +189,4 @@ def _skin_distance(lab: Float32, face: NDArray[np.bool_]) -> Float32:
     difference = lab - colours.mean(0)
     inverse = np.linalg.inv(covariance)
     squares = np.einsum("hwi,ij,hwj->hw", difference, inverse, difference)
-    return np.sqrt(squares).astype(np.float32)
+    return np.asarray(np.sqrt(squares), np.float32)

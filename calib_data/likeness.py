@@ -53,10 +53,13 @@ def measure_likeness(sampled: Float32, training: Float32) -> Likeness:
     among = nearest_distances(training[::2], training, person[::2, None] == person[None])
     to_training = nearest_distances(sampled, training)
     quantiles = np.quantile(among, [0.01, 0.10, 0.50])
+    hundredth, tenth, half = (float(value) for value in quantiles)
     return Likeness(
         float(to_training.min()),
         float(np.median(to_training)),
-        *(float(value) for value in quantiles),
+        hundredth,
+        tenth,
+        half,
         n_sampled=len(sampled),
     )
 
@@ -74,4 +77,4 @@ def nearest_distances(
     squares = (points**2).sum(1)[:, None] + (others**2).sum(1)[None] - 2 * points @ others.T
     if excluded is not None:
         squares[excluded] = np.inf
-    return np.sqrt(np.maximum(squares.min(1), 0)).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(squares.min(1), 0)), np.float32)

@@ -12,6 +12,7 @@ box, the origin its centre, so that the ring lies at +-HEAD_HALF. The *picture f
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -31,10 +32,14 @@ def ring_points() -> Float32:
     t = np.linspace(-1.0, 1.0, _RING_PER_SIDE, endpoint=False)
     top = np.stack([t, -np.ones_like(t)], axis=1)
     right, bottom, left = top[:, ::-1] * [-1, 1], -top, top[:, ::-1] * [1, -1]
-    return (HEAD_HALF * np.concatenate([top, right, bottom, left])).astype(np.float32)
+    return np.asarray(HEAD_HALF * np.concatenate([top, right, bottom, left]), np.float32)
 
 
-def similarity(source: NDArray, target: NDArray) -> NDArray[np.float64]:
+NO_MAP = np.empty((0, 0), np.float32)
+"""Second map of `cv2.remap` where the first one holds x and y."""
+
+
+def similarity(source: NDArray[Any], target: NDArray[Any]) -> NDArray[np.float64]:
     """Fit the similarity that carries `source` nearest to `target` (Umeyama, no mirror).
 
     Args:
@@ -54,12 +59,12 @@ def similarity(source: NDArray, target: NDArray) -> NDArray[np.float64]:
     return np.concatenate([linear, (centre_b - linear @ centre_a)[:, None]], axis=1)
 
 
-def apply_affine(matrix: NDArray, points: NDArray) -> NDArray:
+def apply_affine(matrix: NDArray[Any], points: NDArray[Any]) -> NDArray[Any]:
     """Carry (n, 2) points through a (2, 3) affine matrix."""
-    return points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
 
-def with_ring(points: NDArray, mean_shape: Float32) -> NDArray[np.float64]:
+def with_ring(points: NDArray[Any], mean_shape: Float32) -> NDArray[np.float64]:
     """Append the ring to a face, placed by the face's similarity to the mean shape.
 
     Args:
@@ -89,14 +94,14 @@ def _delaunay(shape_bytes: bytes) -> NDArray[np.int32]:
     for index, (x, y) in enumerate(scaled):
         vertex_of[subdivision.insert((float(x), float(y)))] = index
     triangles = []
-    for corners in subdivision.getTriangleList().reshape(-1, 3, 2):
+    for corners in np.asarray(subdivision.getTriangleList()).reshape(-1, 3, 2):
         gaps = np.linalg.norm(corners[:, None] - scaled[None], axis=2)
         if gaps.min(1).max() < 0.5:  # drops the triangles of the subdivision's own outer corners
             triangles.append(gaps.argmin(1))
     return np.asarray(triangles, np.int32)
 
 
-def folded_share(vertices: NDArray, triangles: NDArray[np.int32]) -> float:
+def folded_share(vertices: NDArray[Any], triangles: NDArray[np.int32]) -> float:
     """Return the share of triangles turned over, relative to the orientation of most."""
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
@@ -105,8 +110,8 @@ def folded_share(vertices: NDArray, triangles: NDArray[np.int32]) -> float:
 
 
 def inverse_map(
-    vertices_from: NDArray,
-    vertices_to: NDArray,
+    vertices_from: NDArray[Any],
+    vertices_to: NDArray[Any],
     triangles: NDArray[np.int32],
     size: tuple[int, int],
 ) -> Float32:

@@ -12,6 +12,7 @@ from calib_data.appearance import AppearanceModel
 from calib_data.camera import draw_camera, photograph
 from calib_data.head_raster import draw_style, paint_head, raster_pixels
 from calib_data.mesh import (
+    NO_MAP,
     apply_affine,
     folded_share,
     inverse_map,
@@ -91,10 +92,10 @@ def composite(scene: Float32, head: Float32, points: Float32, mean_shape: Float3
         with_ring(points, mean_shape), rest, triangulate(mean_shape), scene.shape[:2]
     )
     layer = cv2.remap(
-        head, _soften(where, points), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        head, _soften(where, points), NO_MAP, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     alpha = np.clip(layer[..., 3:], 0, 1)
-    return np.clip(scene * (1 - alpha) + layer[..., :3] * alpha, 0, 255).astype(np.float32)
+    return np.asarray(np.clip(scene * (1 - alpha) + layer[..., :3] * alpha, 0, 255), np.float32)
 
 
 def _soften(where: Float32, points: Float32) -> Float32:
@@ -107,7 +108,7 @@ def _soften(where: Float32, points: Float32) -> Float32:
         ..., None
     ]
     smooth = cv2.GaussianBlur(where, (0, 0), 0.10 * side)
-    return (where + weight * (smooth - where)).astype(np.float32)
+    return np.asarray(where + weight * (smooth - where), np.float32)
 
 
 def _place(shape: Float32, rng: np.random.Generator) -> Float32:
@@ -118,4 +119,4 @@ def _place(shape: Float32, rng: np.random.Generator) -> Float32:
     box = face_box(turned.astype(np.float32))
     scale = rng.uniform(100, 125) / (box.x1 - box.x0)
     centre = (PICTURE_SIZE - 1) / 2 + rng.normal(0, 3.5, 2)
-    return ((turned - box.centre) * scale + centre).astype(np.float32)
+    return np.asarray((turned - box.centre) * scale + centre, np.float32)

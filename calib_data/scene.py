@@ -37,8 +37,9 @@ def draw_background(rng: np.random.Generator, height: int, width: int) -> Float3
     canvas = canvas + grain[..., None] * float(rng.uniform(0.5, 4.0))
     depth = float(rng.choice([0.0, 0.8, 2.0, 4.0], p=[0.45, 0.25, 0.2, 0.1]))
     if depth:
-        canvas = cv2.GaussianBlur(canvas, (0, 0), depth * min(height, width) / 192)
-    return np.clip(canvas, 0, 255).astype(np.float32)
+        sigma = depth * min(height, width) / 192
+        canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), sigma), np.float32)
+    return np.asarray(np.clip(canvas, 0, 255), np.float32)
 
 
 def _palette(rng: np.random.Generator) -> Float32:
@@ -48,7 +49,7 @@ def _palette(rng: np.random.Generator) -> Float32:
     saturation = np.clip(rng.gamma(1.6, 32.0, 6), 0, 220)
     value = np.clip(rng.normal(rng.uniform(30, 200), 62, 6), 5, 250)
     hsv = np.stack([hue % 180, saturation, value], axis=1)[None].astype(np.uint8)
-    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0].astype(np.float32)
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0], np.float32)
 
 
 def _gradient(rng: np.random.Generator, height: int, width: int, palette: Float32) -> Float32:
@@ -57,13 +58,13 @@ def _gradient(rng: np.random.Generator, height: int, width: int, palette: Float3
     t = (x / width - 0.5) * np.cos(angle) + (y / height - 0.5) * np.sin(angle)
     t = np.clip(t * float(rng.uniform(0.5, 1.5)) + 0.5, 0, 1)[..., None]
     near = palette[0] + 0.4 * (palette[1] - palette[0])
-    return (palette[0] * (1 - t) + near * t).astype(np.float32)
+    return np.asarray(palette[0] * (1 - t) + near * t, np.float32)
 
 
 def _cloud(rng: np.random.Generator, height: int, width: int, sigma: float) -> Float32:
     white = rng.standard_normal((height, width), dtype=np.float32)
     smooth = cv2.GaussianBlur(white, (0, 0), sigma)
-    return (smooth / (smooth.std() + 1e-6)).astype(np.float32)
+    return np.asarray(smooth / (smooth.std() + 1e-6), np.float32)
 
 
 def _foliage(rng: np.random.Generator, canvas: Float32) -> Float32:
@@ -77,7 +78,7 @@ def _foliage(rng: np.random.Generator, canvas: Float32) -> Float32:
     contrast = float(rng.uniform(0.15, 0.6))
     light = np.exp(contrast * field)[..., None]
     mixed = 0.35 * canvas + 0.65 * tone
-    return (mixed * light).astype(np.float32)
+    return np.asarray(mixed * light, np.float32)
 
 
 def _shapes(
@@ -111,4 +112,4 @@ def _shapes(
                 int(rng.integers(1, 5)), cv2.LINE_AA,
             )  # fmt: skip
     blur = float(np.exp(rng.normal(-0.1, 0.9))) * min(height, width) / 192
-    return cv2.GaussianBlur(layer, (0, 0), max(blur, 0.3))
+    return np.asarray(cv2.GaussianBlur(layer, (0, 0), max(blur, 0.3)), np.float32)

@@ -7,21 +7,22 @@ a face was lost and, while fewer faces than asked for are followed, on a schedul
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
 
 from edge.finder import Detection, FaceFinder
-from edge.finder.parts import find_everywhere, find_in, search_order, whole_of
+from edge.finder.search import FilmSearch, PictureSearch
 from edge.stage_clock import StageClock
 from edge.stream import Face, StageTimes
+from edge.tracking.counts import TrackCounts
+from edge.tracking.evidence import LEAST_EVIDENCE, is_face
 from edge.tracking.region import Region
 from edge.tracking.schedule import FindSchedule
 from edge.tracking.smooth import OneEuro
 from edge.tracking.track import (
-    HOLD_SHARE,
-    MAX_RESIDUAL,
     Seen,
     Track,
     advance,
@@ -41,25 +42,6 @@ from landmarks.types import Floats, Image
 TRIES_PER_FREE_SLOT = 2  # detections that are looked at in one frame: bounds its time
 
 
-@dataclass
-class TrackCounts:
-    """What became of tracks so far.
-
-    Attributes:
-        begun: tracks that began.
-        lost: tracks that ended because their face was gone.
-        blown_up: of these, how many ended by an answer that no face can give.
-        merged: tracks that ended because another one lay on the same face.
-        left_out: faces that the last search saw and that nobody asked for.
-    """
-
-    begun: int = 0
-    lost: int = 0
-    blown_up: int = 0
-    merged: int = 0
-    left_out: int = 0
-
-
 class Pipeline:
     """The state between frames: which faces are followed.
 
@@ -75,6 +57,7 @@ class Pipeline:
         *,
         faces: int = 1,
         follow: bool = True,
+        min_evidence: float = LEAST_EVIDENCE,
         smoothing: OneEuro | None = None,
         pose: bool = False,
         measure: bool = False,
@@ -88,21 +71,27 @@ class Pipeline:
             follow: take boxes from the frame before; False for unrelated pictures. A network that
                 does not say presence is never followed: nothing would notice that its track
                 drifts off its face, or that the face is gone.
+            min_evidence: that a box is a face, by finder and landmark network together; see
+                ``edge.tracking.evidence``.
             smoothing: smooth the points of followed faces, beside the raw ones.
             pose: say yaw, pitch and roll of each face, by the network or, where it does not, by a
                 fit to the points; None for landmarks that do not tell it.
             measure: measure each face (``landmarks.measures``); None for landmarks without the 68
                 points.
         """
-        self._finder, self._localizer = finder, localizer
+        self._localizer = localizer
         card = localizer.network.card
         head = landmark_head(card)
-        self._limit, self._film, self.follows = faces, follow, follow and head.says_presence
+        self._limit, self.follows = faces, follow and head.says_presence
+        self._search_for = (
+            FilmSearch(finder, parts=self.follows) if follow else PictureSearch(finder)
+        )
+        self._tries = TRIES_PER_FREE_SLOT if follow else None
         self._smoothing, self._pose = smoothing, pose
         self._scheme = get_scheme(card.scheme)
         self._measure = measure and has_68(self._scheme)
         self._mean_face = MeanFace.of(np.asarray(head.mean_face))
-        self._min_presence = head.min_presence
+        self._min_presence, self._min_evidence = head.min_presence, min_evidence
         self._crop = np.empty((card.input_size, card.input_size, 3), np.uint8)
         self.counts = TrackCounts()
         self._forget()
@@ -111,7 +100,6 @@ class Pipeline:
         self._tracks: tuple[Track, ...] = ()
         self._ids = count()
         self._schedule = FindSchedule()
-        self._searches = 0
 
     def process(
         self, frame: Image, time_s: float | None = None, *, small: Image | None = None
@@ -131,10 +119,11 @@ class Pipeline:
         clock = StageClock()
         followed, lost = self._follow(frame, clock)
         free = self._limit - len(followed)
-        if lost:  # it may be anywhere: begin with the whole frame
-            self._searches = 0
-        if self._schedule.due(followed=len(followed), free=free, lost=lost):
-            followed += self._search(frame, followed, clock, small)
+        if lost:
+            self._search_for.begin_again()
+        doubted = sum(track.doubted for track in followed)
+        if self._schedule.due(followed=len(followed), free=free + doubted, lost=lost):
+            followed = self._search(frame, followed, clock, small)
         self._tracks = tuple(self._smooth(track, time_s) for track in followed)
         faces = tuple(self._face(track) for track in self._tracks)
         clock.lap("decode")
@@ -144,7 +133,7 @@ class Pipeline:
         """Return the tracks that go on, and whether a settled one was lost."""
         kept, lost = [], False
         for track in self._tracks:
-            seen = self._look(frame, track.region, HOLD_SHARE * self._min_presence, clock)
+            seen = self._look(frame, track.region, clock, track.least_presence, track.most_residual)
             now = advance(track, seen)
             if now is not None:
                 kept.append(now)
@@ -159,43 +148,34 @@ class Pipeline:
     def _search(
         self, frame: Image, followed: tuple[Track, ...], clock: StageClock, small: Image | None
     ) -> tuple[Track, ...]:
-        """Find faces that are not followed yet, the largest first, and begin to follow them."""
+        """Find faces that are not followed yet, the largest first, and begin to follow them.
+
+        Tracks that the landmark network doubts end where the finder does not see their face.
+        """
         clock.lap("decode")
-        found = self._find(frame, small)
+        found = self._search_for.find(frame, small)
         clock.lap("find")
+        if found.whole:
+            sure = tuple(t for t in followed if not t.doubted or _has(found.detections, t.box))
+            self.counts.lost += len(followed) - len(sure)
+            followed = sure
         begun: list[Track] = []
         free = self._limit - len(followed)
-        fresh = [detection for detection in found if not _among(detection.box, followed)]
+        fresh = [detection for detection in found.detections if not _among(detection.box, followed)]
         fresh.sort(key=lambda detection: -detection.box.area)
-        tries = TRIES_PER_FREE_SLOT * free if self._film else len(fresh)
+        tries = len(fresh) if self._tries is None else self._tries * free
         self.counts.left_out = 0
         for detection in fresh[:tries]:
             seen = self._look_twice(frame, detection, clock)
             if seen.verdict != "face" or _among(seen.box, (*followed, *begun)):
                 continue
             if len(begun) < free:
-                begun.append(Track.begin(next(self._ids), seen, detection.score))
+                score, least = detection.score, self._min_presence
+                begun.append(Track.begin(next(self._ids), seen, score, least))
             else:
                 self.counts.left_out += 1
         self.counts.begun += len(begun)
-        return tuple(begun)
-
-    def _find(self, frame: Image, small: Image | None) -> list[Detection]:
-        """Find faces: everywhere in a picture, in one part of a film's frame at a time.
-
-        A film of which each frame is searched, since nothing can be followed, is searched whole:
-        faces that come and go with the part would be of no use.
-        """
-        if not self._film:
-            return find_everywhere(self._finder, frame)
-        whole = whole_of(frame)
-        order = search_order(frame) if self.follows else (whole,)
-        part = order[self._searches % len(order)]
-        self._searches += 1
-        if part != whole or small is None:
-            return find_in(self._finder, frame, part)
-        zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]
-        return [found.resized(zoom_x, zoom_y) for found in self._finder.find(small)]
+        return (*followed, *begun)
 
     def _look_twice(self, frame: Image, detection: Detection, clock: StageClock) -> Seen:
         """Look into a finder's box, which is rough, and then where the landmarks say.
@@ -204,19 +184,27 @@ class Pipeline:
         turned in a way that the finder did not say is unlike a face until it is seen upright.
         """
         region = Region(detection.box, detection.roll_deg or 0.0)
-        first = self._look(frame, region, 0.0, clock, max_residual=1.0)
+        first = self._look(frame, region, clock)
         if first.verdict != "face":
             return first
-        return self._look(frame, first.place, self._min_presence, clock)
+        second = self._look(frame, first.place, clock)
+        if second.verdict != "face" or is_face(
+            detection.score,
+            second.face.presence,
+            second.residual,
+            min_presence=self._min_presence,
+            min_evidence=self._min_evidence,
+        ):
+            return second
+        return replace(second, verdict="no face")
 
     def _look(
         self,
         frame: Image,
         region: Region,
-        least_presence: float,
         clock: StageClock,
-        *,
-        max_residual: float = MAX_RESIDUAL,
+        least_presence: float = 0.0,
+        max_residual: float = 1.0,
     ) -> Seen:
         """Locate and judge; what follows the network is timed as decoding, until the next lap."""
         clock.lap("decode")  # bookkeeping since the crop before
@@ -261,6 +249,10 @@ class Pipeline:
             return face.pose_deg
         points = face.points_frame if smooth is None else smooth
         return np.array(head_angles_deg(points, self._scheme), np.float32)
+
+
+def _has(found: Sequence[Detection], box: Box) -> bool:
+    return any(same_face(detection.box, box) for detection in found)
 
 
 def _among(box: Box, tracks: tuple[Track, ...]) -> bool:

@@ -19,7 +19,7 @@ from command_line.command import run_command
 from edge.camera.choose import open_stream
 from edge.finder.choose import open_finder
 from edge.health import HealthMonitor
-from edge.pipeline import Pipeline, TrackCounts
+from edge.pipeline import Pipeline
 from edge.run_config import RunConfig, parse
 from edge.run_loop.health_events import with_health
 from edge.run_loop.loop import failures, work
@@ -32,6 +32,7 @@ from edge.sinks import Sink
 from edge.sinks.choose import open_sinks
 from edge.sinks.turned_hint import TurnedHint
 from edge.stream import Item, Stream
+from edge.tracking.counts import TrackCounts
 from edge.tracking.smooth import OneEuro
 from landmarks.card import ModelCard
 from landmarks.cross_scheme import has_68

@@ -144,7 +144,16 @@ def _publishing(args: argparse.Namespace) -> Publishing | None:
 
 def _live_page(args: argparse.Namespace) -> LivePage | None:
     if args.live is None:
-        if args.live_token is not None or args.live_no_picture:
-            raise UsageError("--live-token and --live-no-picture say how --live is served: give it")
+        if args.live_token is not None or args.live_no_picture or args.live_framed_by is not None:
+            raise UsageError(
+                "--live-token, --live-no-picture and --live-framed-by say how --live is served: "
+                "give it"
+            )
         return None
-    return LivePage(args.live, args.live_token, with_picture=not args.live_no_picture)
+    return LivePage(
+        args.live,
+        args.live_token,
+        with_picture=not args.live_no_picture,
+        framed_by=args.live_framed_by,
+        finder=args.finder,
+    )

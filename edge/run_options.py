@@ -145,6 +145,11 @@ def run_parser() -> argparse.ArgumentParser:
     out.add_argument("--live", metavar="[HOST:]PORT", help="a page in the browser")
     out.add_argument("--live-token", metavar="TOKEN", help="what the page's readers must know")
     out.add_argument("--live-no-picture", action="store_true", help="landmarks alone on the page")
+    out.add_argument(
+        "--live-framed-by",
+        metavar="ORIGIN",
+        help="page that may show this one in a frame, such as http://homeassistant.local:8123",
+    )
     out.add_argument("--force", action="store_true", help="replace existing outputs")
 
     end = parser.add_argument_group("when it ends")

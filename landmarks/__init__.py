@@ -11,4 +11,4 @@ Conventions, everywhere in the project:
   ``points_crop`` (pixels of the crop), ``points_unit`` (0 to 1 across the crop).
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

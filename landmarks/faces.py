@@ -6,7 +6,6 @@ each; ``train.datasets`` reads the official layouts of public data sets.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +15,9 @@ import numpy as np
 from landmarks.boxes import Box
 from landmarks.errors import DatasetError
 from landmarks.pictures import SUFFIXES, read_picture
-from landmarks.pts import read_pts
+from landmarks.pts import read_pts_lines
+from landmarks.reading import read_text
+from landmarks.strict_json import parse_json
 from landmarks.types import Floats, Image
 
 
@@ -70,12 +71,22 @@ class LabelledFace:
             gives none. ``landmarks.boxes.face_box(points_frame)`` is the box of the labels.
         groups: the parts of its data set that the face belongs to (WFLW's attributes, 300W's
             common and challenging sets), for errors by group.
+        listed: file that the labels come from, with a line where it lists many faces; empty where
+            they come with the picture.
+        lines: of each point in that file, from 1; empty where that is not known.
     """
 
     picture: Picture
     points_frame: Floats
     box: Box | None = None
     groups: tuple[str, ...] = ()
+    listed: str = ""
+    lines: tuple[int, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """Where the labels come from, for messages."""
+        return self.listed or str(self.picture)
 
 
 def read_labelled_faces(folder: Path | str) -> tuple[LabelledFace, ...]:
@@ -85,12 +96,23 @@ def read_labelled_faces(folder: Path | str) -> tuple[LabelledFace, ...]:
         DatasetError: the folder is missing or has no ``.pts`` file, or a picture is missing.
     """
     folder = Path(folder)
+    return tuple(read_labelled_face(path) for path in pts_files(folder))
+
+
+def pts_files(folder: Path) -> list[Path]:
+    """Return the ``.pts`` files of a folder, however the suffix is written, sorted by name.
+
+    Names that begin with a dot are none: macOS leaves ``._face.pts`` beside every copied file.
+
+    Raises:
+        DatasetError: the folder is missing or has none.
+    """
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder of labelled faces")
-    faces = tuple(read_labelled_face(path) for path in sorted(folder.glob("*.pts")))
-    if not faces:
+    paths = [p for p in folder.iterdir() if p.suffix.lower() == ".pts" and p.name[0] != "."]
+    if not paths:
         raise DatasetError(f"{folder}: no .pts files in this folder")
-    return faces
+    return sorted(paths)
 
 
 def read_listed_faces(listing: Path) -> tuple[LabelledFace, ...]:
@@ -103,13 +125,18 @@ def read_listed_faces(listing: Path) -> tuple[LabelledFace, ...]:
         DatasetError: it is no such list, or lists no labelled face.
     """
     folder = listing.with_suffix("")
+    text = read_text(listing, what="list of faces", error=DatasetError)
     try:
         faces = tuple(
-            LabelledFace(PictureFile(folder / name), np.asarray(entry["points68"], np.float32))
-            for name, entry in json.loads(listing.read_text(encoding="utf-8")).items()
+            LabelledFace(
+                PictureFile(folder / name),
+                np.asarray(entry["points68"], np.float32).reshape(68, 2),
+                listed=str(listing),
+            )
+            for name, entry in parse_json(text).items()
             if entry.get("points68")
         )
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise DatasetError(f"{listing}: not a list of faces ({error})") from None
     if not faces:
         raise DatasetError(f"{listing}: lists no face with points68")
@@ -117,17 +144,33 @@ def read_listed_faces(listing: Path) -> tuple[LabelledFace, ...]:
 
 
 def read_labelled_face(pts: Path, groups: tuple[str, ...] = ()) -> LabelledFace:
-    """Read one ``.pts`` file; its picture lies beside it and has the same stem.
+    """Read one ``.pts`` file; its picture lies beside it, as ``picture_beside`` finds it.
 
     Raises:
         DatasetError: the file is malformed or its picture is missing.
     """
-    return LabelledFace(PictureFile(_picture_of(pts)), read_pts(pts), groups=groups)
+    points, lines = read_pts_lines(pts)
+    picture = picture_beside(pts, pts.parent)
+    return LabelledFace(PictureFile(picture), points, groups=groups, listed=str(pts), lines=lines)
 
 
-def _picture_of(pts: Path) -> Path:
-    for suffix in SUFFIXES:
-        candidate = pts.with_suffix(suffix)
-        if candidate.exists():
-            return candidate
-    raise DatasetError(f"{pts}: no picture of that name beside it ({', '.join(SUFFIXES)})")
+def picture_beside(label: Path, folder: Path) -> Path:
+    """Return the picture of a file of labels: ``x.jpg`` of ``x.pts`` or of ``x.jpg.pts``.
+
+    The suffix of a picture may be written in any case: Windows and cameras write ``.JPG``.
+
+    Args:
+        label: file of labels.
+        folder: where its picture lies.
+
+    Raises:
+        DatasetError: there is no such picture.
+    """
+    stem = label.stem
+    if Path(stem).suffix.lower() in SUFFIXES and (folder / stem).exists():
+        return folder / stem
+    for suffix in SUFFIXES:  # without listing the folder, which may hold thousands
+        for written in (suffix, suffix.upper(), f".{suffix[1:].capitalize()}"):
+            if (candidate := folder / f"{stem}{written}").exists():
+                return candidate
+    raise DatasetError(f"{label}: no picture of that name in {folder} ({', '.join(SUFFIXES)})")

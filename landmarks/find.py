@@ -29,7 +29,7 @@ class Detection:
 
     Attributes:
         box: canonical face box, pixels of the frame.
-        score: how sure the finder is; comparable within one finder only.
+        score: how sure the finder is, 0 to 1; comparable within one finder only.
         roll_deg: how far the face is turned in the picture, clockwise on the screen; None where
             the finder does not say it.
     """

@@ -15,6 +15,7 @@ from landmarks.boxes import Box, face_box
 from landmarks.cross_scheme import has_68, scheme_of_count, shared_scheme, to_68
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
+from landmarks.labels import check_labels
 from landmarks.locate import Localizer, LocatedFace
 from landmarks.metrics import Frame, Normaliser, nme, region_nme, to_resized_crop
 from landmarks.pose import head_angles_deg, head_pose
@@ -102,6 +103,7 @@ def score_answers(
         if own != shared:
             raise DatasetError(f"{face.picture}: other landmarks than the faces before it")
         image = face.picture.read()
+        check_labels(labelled, image)
         box = boxes(image, face)
         if box is None:
             missed.append(face)

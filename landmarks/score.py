@@ -18,7 +18,7 @@ from landmarks.metrics import (
 )
 from landmarks.types import Floats
 
-POSE_REFERENCE = "PnP on the true landmarks"
+POSE_REFERENCE = "scaled orthography fitted to the true landmarks by least squares"
 
 
 @dataclass(frozen=True)

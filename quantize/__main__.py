@@ -15,17 +15,29 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar, get_args
 
-from command_line.arguments import at_least, positive
+from command_line.arguments import Parser, at_least, positive
 from command_line.command import run_command
 from landmarks.errors import UsageError
+from quantize.config import (
+    DEFAULT_FACES,
+    Estimator,
+    FineTuneConfig,
+    FloatPrecision,
+    Format,
+    PtqConfig,
+    QuantizeConfig,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOAT = ROOT / "train" / "weights" / "asmpip-144.keras"
+FORMATS: tuple[Format, ...] = get_args(Format)
+PRECISIONS: tuple[FloatPrecision, ...] = get_args(FloatPrecision)
 BUNDLED_FACES = ROOT / "calib_data" / "faces"
-FORMATS = ("tflite", "onnx")
-PRECISIONS = ("float32", "float16", "dynamic", "int16x8")
-ESTIMATORS = ("minmax", "percentile", "mse", "entropy")
+DEFAULT = "default: %(default)s"
+
+Word = TypeVar("Word", bound=str)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -40,12 +52,7 @@ def main(argv: Sequence[str]) -> None:
     if arguments.resume and not arguments.qat:
         raise UsageError("--resume goes on with a fine-tuning: give --qat, too")
 
-    from quantize.config import QuantizeConfig
-    from quantize.finder import is_finder, quantize_finder, render_finder
-    from quantize.fine_tune import FineTuneConfig
     from quantize.pipeline import quantize
-    from quantize.ptq import PtqConfig
-    from quantize.report import render
 
     qat = FineTuneConfig(
         data=arguments.train,
@@ -65,19 +72,14 @@ def main(argv: Sequence[str]) -> None:
         subset=arguments.subset,
         formats=formats,
         also=also,
-        ptq=PtqConfig(
-            arguments.estimator, arguments.equalise, arguments.correct_bias, arguments.float_head
-        ),
+        ptq=PtqConfig(arguments.estimator, arguments.float_head),
         qat=qat if arguments.qat else None,
         resume=arguments.resume,
         audit=arguments.audit,
         max_nme_drop=arguments.max_nme_drop,
         force=arguments.force,
     )
-    if is_finder(config.model):
-        print(render_finder(quantize_finder(config, _say)))
-    else:
-        print(render(quantize(config, _say)))
+    print(quantize(config, _say).render())
 
 
 def _say(step: str) -> None:
@@ -85,7 +87,8 @@ def _say(step: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    all_formats = ",".join(FORMATS)
+    parser = Parser(
         prog="python -m quantize",
         description="Quantize a landmark network to INT8, and measure what that costs and gains.",
     )
@@ -94,9 +97,11 @@ def _parser() -> argparse.ArgumentParser:
         "--model", type=Path, default=SHIPPED_FLOAT, help=".keras file (default: the shipped one)"
     )
     parser.add_argument("--out", type=Path, default=Path("runs/int8"), help="default: runs/int8")
-    parser.add_argument("--formats", default="tflite,onnx", help="default: tflite,onnx")
+    parser.add_argument("--formats", default=all_formats, help=f"default: {all_formats}")
     parser.add_argument(
-        "--also", metavar="LIST", help=f"also write these precisions: {', '.join(PRECISIONS)}"
+        "--also",
+        metavar="LIST",
+        help="also write these precisions: " + ", ".join(get_args(FloatPrecision)),
     )
     parser.add_argument("--force", action="store_true", help="replace existing files")
     ranges = parser.add_argument_group("post-training quantization")
@@ -108,30 +113,41 @@ def _parser() -> argparse.ArgumentParser:
         "frames (default: bundled)",
     )
     ranges.add_argument(
-        "--calib-faces", type=positive(int), default=128, help="how many (default: 128)"
+        "--calib-faces",
+        type=positive(int),
+        default=DEFAULT_FACES,
+        help="how many (default: %(default)s)",
     )
     ranges.add_argument(
-        "--estimator", choices=ESTIMATORS, default="minmax", help="of ranges (default: minmax)"
+        "--estimator",
+        choices=get_args(Estimator),
+        default=PtqConfig.estimator,
+        help="of ranges (default: %(default)s)",
     )
-    ranges.add_argument("--equalise", action="store_true", help="cross-layer equalisation")
-    ranges.add_argument("--correct-bias", action="store_true", help="empirical bias correction")
     ranges.add_argument("--float-head", action="store_true", help="keep the last kernels in float")
     qat = parser.add_argument_group("quantization-aware training")
     qat.add_argument("--qat", action="store_true", help="fine-tune with INT8's roundings")
     qat.add_argument("--train", type=Path, metavar="DIR", help="prepared, labelled faces")
-    qat.add_argument("--epochs", type=positive(int), default=10, help="default: 10")
-    qat.add_argument("--batch", type=positive(int), default=32, help="default: 32")
     qat.add_argument(
-        "--learning-rate", type=positive(float), default=2e-4, help="peak (default: 0.0002)"
+        "--epochs", type=positive(int), default=FineTuneConfig.epochs, help="default: %(default)s"
+    )
+    qat.add_argument(
+        "--batch", type=positive(int), default=FineTuneConfig.batch, help="default: %(default)s"
+    )
+    qat.add_argument(
+        "--learning-rate",
+        type=positive(float),
+        default=FineTuneConfig.learning_rate,
+        help="peak (default: %(default)s)",
     )
     qat.add_argument(
         "--distill",
         type=at_least(0.0),
-        default=100.0,
+        default=FineTuneConfig.distill,
         metavar="W",
-        help="weight of the float network's answers; 0 for labels alone (default: 100)",
+        help="weight of the float network's answers; 0 for labels alone (default: %(default)g)",
     )
-    qat.add_argument("--seed", type=int, default=1, help="default: 1")
+    qat.add_argument("--seed", type=int, default=FineTuneConfig.seed, help=DEFAULT)
     qat.add_argument("--resume", action="store_true", help="go on where it stopped")
     loss = parser.add_argument_group("what it costs")
     loss.add_argument(
@@ -152,17 +168,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def chosen(text: str, known: Sequence[str], flag: str) -> tuple[str, ...]:
+def chosen(text: str, known: Sequence[Word], flag: str) -> tuple[Word, ...]:
     """Parse a comma-separated choice.
 
     Raises:
         UsageError: it is empty or names something unknown.
     """
-    words = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    words = dict.fromkeys(part.strip() for part in text.split(",") if part.strip())
     if not words or set(words) - set(known):
         raise UsageError(f"{flag} {text!r}: expected one or more of {', '.join(known)}")
-    return words
+    return tuple(one for word in words for one in known if one == word)
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(run_command(main, extra="quantize"))

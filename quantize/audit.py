@@ -36,6 +36,7 @@ from quantize.networks.fold import kernel_axis
 from quantize.networks.simulate import INPUT_RANGE, rounding_name
 from quantize.networks.steps import Step, fused_relu
 from quantize.networks.switched import switch, switched
+from train.methods.method import landmark_head
 from train.models.backbones import SCALING_LAYER
 
 BATCH = 32
@@ -161,7 +162,7 @@ def _examination(
     """Return the crops of faces, and what turns the outputs for them into NMEs in percent."""
     if not faces:
         raise QuantizationError("no faces to audit the network on: name a folder of labelled faces")
-    scheme, decode = get_scheme(card.scheme), decoder_of(card.head)
+    scheme, decode = get_scheme(card.scheme), decoder_of(landmark_head(card))
     pairs = [comparable(face, scheme) for face in faces]
     truth, shared = [face.points_frame for face, _ in pairs], pairs[0][1]
     own = (lambda points: points) if shared == scheme else (lambda points: to_68(points, scheme))

@@ -25,14 +25,16 @@ from landmarks.crop import crop_transform
 from landmarks.errors import QuantizationError
 from landmarks.faces import read_labelled_faces
 from landmarks.find import whole_frame
+from landmarks.labels import check_labels
 from landmarks.provenance import sha256
+from landmarks.spread import evenly_spread
 from landmarks.types import Image
+from quantize.config import DEFAULT_FACES
 from quantize.networks.steps import Step
 from quantize.ranges import Histogram
-from train.finder.frames import read_frames
+from train.datasets.frames import read_frames
 from train.preparation.prepared import MARKER, open_prepared
 
-DEFAULT_FACES = 128
 MIN_FACES = 16
 TURNS_DEG = (-40.0, -20.0, 20.0, 40.0)  # of the second look at each face, in turns
 MIN_CONTRAST = 4.0  # grey levels, standard deviation within a crop
@@ -66,7 +68,7 @@ def read_calibration(folder: Path, card: ModelCard, faces: int = DEFAULT_FACES) 
 
     Args:
         folder: pictures with ``.pts`` files, or what ``python -m train prepare`` wrote, labelled or
-            not; for a finder, frames as ``train.finder.frames`` reads them.
+            not; for a finder, frames as ``train.datasets.frames`` reads them.
         card: of the network.
         faces: how many, spread evenly over the folder.
 
@@ -137,13 +139,15 @@ def observe(
 
 def _labelled_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     faces = read_labelled_faces(folder)
-    for i in spread(len(faces), count):
-        yield faces[i].picture.read(), face_box(faces[i].points_frame)
+    for i in evenly_spread(len(faces), count):
+        picture = faces[i].picture.read()
+        check_labels(faces[i], picture)
+        yield picture, face_box(faces[i].points_frame)
 
 
 def _prepared_faces(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     data = open_prepared(folder, labelled=False)
-    for i in spread(data.info.n, count):
+    for i in evenly_spread(data.info.n, count):
         yield np.asarray(data.crops[i]), data.info.box_crop
 
 
@@ -161,11 +165,6 @@ def _turned(
 
 def _whole_frames(folder: Path, count: int) -> Iterator[tuple[Image, Box]]:
     frames = read_frames(folder)
-    for i in spread(len(frames), count):
+    for i in evenly_spread(len(frames), count):
         picture = frames[i].picture.read()
         yield picture, whole_frame(picture)
-
-
-def spread(available: int, count: int) -> npt.NDArray[np.intp]:
-    """Return at most ``count`` indices below ``available``, evenly spread, each once."""
-    return np.linspace(0, available - 1, min(count, available)).round().astype(np.intp)

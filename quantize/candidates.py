@@ -8,7 +8,8 @@ from pathlib import Path
 
 import keras
 
-from landmarks.card import ModelCard, Precision
+from landmarks.card import ModelCard
+from landmarks.card_check import Precision
 from quantize.calibrate import CalibrationSet
 from quantize.config import Format, QuantizeConfig
 from quantize.files.onnx import derive_onnx
@@ -16,7 +17,7 @@ from quantize.files.tflite import TfliteGraph, export_float, export_int8
 from quantize.fine_tune import fine_tune
 from quantize.ptq import Rounded, quantize_after_training
 
-REFERENCE = "float32"
+REFERENCE: Precision = "float32"
 CONTROL = "control int8 ptq"  # trained on for as many epochs as TRAINED, without roundings
 TRAINED = "int8 qat"
 

@@ -7,7 +7,7 @@ to live with 256 steps. Without them the same epochs show how much of a gain is 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,45 +15,22 @@ import keras
 from keras import ops
 
 from landmarks.card import ModelCard
-from landmarks.errors import TrainingError, UsageError
+from landmarks.errors import UsageError
 from landmarks.types import Floats, Image
+from quantize.config import FineTuneConfig
 from quantize.networks.fake_quant import FakeQuant
-from train.fit import augmented_batches
-from train.fit_config import FitConfig
-from train.fit_settings import recorded_lessons
 from train.methods.catalogue import method_of_card
 from train.methods.method import Method
 from train.preparation.prepared import PreparedData, open_prepared
-from train.running.config_file import write_config
-from train.running.loop import LoopConfig, run_epochs
-from train.running.run_folder import clear_run
-from train.running.schedule import ScheduleConfig
-from train.running.trainer import build_optimizer, build_trainer, with_an_axis
-from train.running.validation import split_validation, validate
-
-
-@dataclass(frozen=True)
-class FineTuneConfig:
-    """How a network is trained on.
-
-    Attributes:
-        data: prepared folder with landmarks.
-        epochs, batch: length of the run and faces in a step.
-        learning_rate: peak of a cosine.
-        frozen_share: of the epochs, at the end, in which ranges are no longer learned.
-        distill: weight of the squared distance to the answers of the float network; 0 for labels
-            alone. With it no network of experiment E17 is worse than its control; with labels alone
-            two of three are.
-        seed: of order and augmentation.
-    """
-
-    data: Path
-    epochs: int = 10
-    batch: int = 32
-    learning_rate: float = 2e-4
-    frozen_share: float = 0.3
-    distill: float = 100.0
-    seed: int = 1
+from train.preparation.validation_split import split_validation
+from train.settings.fit import FitConfig
+from train.settings.resolve import recorded_lessons
+from train.settings.schedule import ScheduleConfig
+from train.training_loop.landmark_batches import augmented_batches
+from train.training_loop.loop import LoopConfig
+from train.training_loop.run import Run, Trained, steps_of, train_run
+from train.training_loop.trainer import build_optimizer, build_trainer, with_an_axis
+from train.training_loop.validation import held_out_error
 
 
 def fine_tune(
@@ -85,16 +62,12 @@ def fine_tune(
     data = open_faces(config.data, card)
     run = _run_config(card, config, folder)
     training, held_out = split_validation(data.info.names, run.validation_percent)
-    steps = len(training) // run.batch
-    if steps == 0:
-        raise TrainingError(f"{len(training)} training faces do not fill a batch of {run.batch}")
+    steps = steps_of(len(training), run.batch)
     keras.utils.set_random_seed(config.seed)
     method = method_of_card(network, card, run)
     tuned, trainer = build_trainer(method, run, steps)
     if config.distill:
         trainer = _distilled(method, tuned, teacher, run, steps, config.distill)
-    clear_run(folder, keep=resume)
-    write_config(folder / "config.toml", asdict(config))
     make = augmented_batches(method, data, training, run)
     first_frozen = round((1 - config.frozen_share) * config.epochs)
 
@@ -103,17 +76,17 @@ def fine_tune(
             freeze_ranges(tuned)
         return make(epoch)
 
-    def held_out_error_percent() -> float:
-        where = {"size": run.size, "crop_scale": run.crop_scale}
-        return 100 * validate(tuned, card.head, data, held_out, **where)
-
-    run_epochs(
-        trainer,
-        batches,
-        folder,
-        LoopConfig(run.epochs, steps, run.validate_every),
-        validate=held_out_error_percent if len(held_out) else None,
-        resume=resume,
+    train_run(
+        Run(folder, LoopConfig(run.epochs, steps, run.validate_every), asdict(config), resume),
+        Trained(
+            tuned,
+            trainer,
+            plain=tuned,
+            batches=batches,
+            validate=held_out_error(
+                tuned, method.head, data, held_out, size=run.size, crop_scale=run.crop_scale
+            ),
+        ),
     )
     return tuned
 

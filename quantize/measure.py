@@ -1,35 +1,20 @@
-"""What a graph is worth: its error and its latency, through the runtime of the device."""
+"""Graphs as files with their cards, and their latency in the runtime of the device."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-from tqdm import tqdm
 
 from edge.bench.network_latency import network_medians_ms
 from edge.runtime import open_network
 from landmarks.card import ModelCard
-from landmarks.faces import LabelledFace
-from landmarks.locate import Localizer, Network
-from landmarks.measure import score
+from landmarks.locate import Network
 from landmarks.model_file import with_card
-from landmarks.score import Score
 from landmarks.types import Image
 
 RUNS = 60
-
-
-def score_graph(
-    graph: bytes, card: ModelCard, suffix: str, faces: Sequence[LabelledFace], name: str
-) -> Score:
-    """Score a graph, from a file like any other."""
-    with as_file(graph, card, suffix) as path:
-        network = open_network(path)
-        bar = tqdm(faces, desc=f"scoring {name}", unit="face", disable=None, leave=False)
-        return score(Localizer.of(network), bar)
 
 
 def latencies_ms(

@@ -6,15 +6,14 @@ A wide range loses resolution, a narrow one cuts values off; the estimators weig
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from quantize.config import Estimator
 from quantize.networks.fake_quant import Range
 
-Estimator = Literal["minmax", "percentile", "mse", "entropy"]
-ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
 PERCENTILE = 99.99
 LEVELS = 256
 SHARES = np.linspace(1.0, 0.2, 81)  # of the seen range, for the estimators that search
@@ -49,8 +48,8 @@ def estimate(histogram: Histogram, estimator: Estimator) -> Range:
     * ``entropy``: the least relative entropy between the values and the rounded ones, as TensorRT
       does it (Migacz, 8-bit inference with TensorRT, GTC 2017).
     """
-    if estimator not in ESTIMATORS:
-        raise ValueError(f"estimator must be one of {ESTIMATORS}, received {estimator!r}")
+    if estimator not in get_args(Estimator):
+        raise ValueError(f"estimator must be one of {get_args(Estimator)}, received {estimator!r}")
     if estimator == "minmax" or histogram.high <= histogram.low:
         return histogram.low, histogram.high
     if estimator == "percentile":

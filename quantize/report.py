@@ -6,45 +6,20 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edge.runtime.delegation import Delegation
 from landmarks.score import Score
 from quantize.audit_report import Audit, audit_table
 from quantize.candidates import CONTROL, TRAINED
+from quantize.row import Row
 
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Row:
-    """A measured graph.
-
-    Attributes:
-        name: in the report.
-        precision, format: of the graph.
-        bytes: size of the file.
-        score: its error on the scoring faces.
-        latency_ms: median time of the network, by threads.
-        delegation: what XNNPACK takes of it; None for an ONNX file.
-        path: of the file; None for one that only served comparison.
-    """
-
-    name: str
-    precision: str
-    format: str
-    bytes: int
-    score: Score
-    latency_ms: dict[int, float]
-    delegation: Delegation | None
-    path: Path | None
-
-
-@dataclass(frozen=True)
-class Report:
+class LandmarkReport:
     """The rows of a run; the first is the float32 network that all others are compared to.
 
     Attributes:
@@ -53,15 +28,15 @@ class Report:
         audit: cost of each step; None where it was not asked for.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[Row[Score], ...]
     data: str
     audit: Audit | None = None
 
-    def lost(self, row: Row) -> float:
+    def lost(self, row: Row[Score]) -> float:
         """Return what a row loses against the float32 network, NME in percentage points."""
         return row.score.nme_percent - self.rows[0].score.nme_percent
 
-    def uncertainty(self, row: Row, other: Row) -> float:
+    def uncertainty(self, row: Row[Score], other: Row[Score]) -> float:
         """Return the standard error of the difference between two rows, NME percentage points.
 
         Both saw the same faces, so what counts is how the differences of single faces spread.
@@ -69,7 +44,7 @@ class Report:
         differences = 100 * (row.score.errors - other.score.errors)
         return float(np.std(differences)) / sqrt(max(len(differences) - 1, 1))
 
-    def lost_by_region(self, row: Row) -> dict[str, float]:
+    def lost_by_region(self, row: Row[Score]) -> dict[str, float]:
         """Return the same for each region of the face."""
         before = self.rows[0].score.regions
         return {name: 100 * (v - before[name]) for name, v in row.score.regions.items()}
@@ -99,29 +74,28 @@ class Report:
             "audit": self.audit.to_dict() if self.audit else None,
         }
 
+    def render(self) -> str:
+        """Return the report as a table, with a verdict in words."""
+        rows = self.rows
+        threads = list(rows[0].latency_ms)
+        regions = list(rows[0].score.regions)
+        lines = [f"{len(rows[0].score.errors)} faces of {self.data}; inter-ocular NME, true boxes"]
+        times = "".join(f"{f'ms, {n} thr.':>12}" for n in threads)
+        lost = "".join(f"{name:>9}" for name in regions)
+        lines.append(f"{'':<17}{'format':<7}{'MB':>6}{times}{'NME %':>8}{'lost':>8} |{lost}")
+        for row in rows:
+            times = "".join(f"{row.latency_ms[n]:>12.2f}" for n in threads)
+            lost = "".join(f"{v:>+9.3f}" for v in self.lost_by_region(row).values())
+            lines.append(
+                f"{row.name:<17}{row.format:<7}{row.bytes / 1e6:>6.2f}{times}"
+                f"{row.score.nme_percent:>8.3f}{self.lost(row):>+8.3f} |{lost}"
+            )
+        if self.audit:
+            lines += ["", audit_table(self.audit), ""]
+        return "\n".join([*lines, *_verdicts(self), *_files(rows)])
 
-def render(report: Report) -> str:
-    """Return the report as a table, with a verdict in words."""
-    rows = report.rows
-    threads = list(rows[0].latency_ms)
-    regions = list(rows[0].score.regions)
-    lines = [f"{len(rows[0].score.errors)} faces of {report.data}; inter-ocular NME, true boxes"]
-    times = "".join(f"{f'ms, {n} thr.':>12}" for n in threads)
-    lost = "".join(f"{name:>9}" for name in regions)
-    lines.append(f"{'':<17}{'format':<7}{'MB':>6}{times}{'NME %':>8}{'lost':>8} |{lost}")
-    for row in rows:
-        times = "".join(f"{row.latency_ms[n]:>12.2f}" for n in threads)
-        lost = "".join(f"{v:>+9.3f}" for v in report.lost_by_region(row).values())
-        lines.append(
-            f"{row.name:<17}{row.format:<7}{row.bytes / 1e6:>6.2f}{times}"
-            f"{row.score.nme_percent:>8.3f}{report.lost(row):>+8.3f} |{lost}"
-        )
-    if report.audit:
-        lines += ["", audit_table(report.audit), ""]
-    return "\n".join([*lines, *_verdicts(report), *_files(rows)])
 
-
-def _verdicts(report: Report) -> list[str]:
+def _verdicts(report: LandmarkReport) -> list[str]:
     before = report.rows[0]
     lines = [
         f"{row.name}: {report.lost(row):+.3f} ±{report.uncertainty(row, before):.3f} NME points, "
@@ -141,5 +115,5 @@ def _verdicts(report: Report) -> list[str]:
     return lines
 
 
-def _files(rows: Sequence[Row]) -> list[str]:
+def _files(rows: Sequence[Row[Score]]) -> list[str]:
     return [f"written: {row.path}" for row in rows if row.path]

@@ -24,6 +24,11 @@ INSIDE = {
         *("runtime", "finder", "tracking", "pipeline", "camera", "live", "sinks"),
         *("run_loop", "config_file", "run_options", "run_config", "run", "bench", "doctor"),
     ),
+    "train": (
+        *("settings", "datasets", "preparation", "augmentation", "models", "methods"),
+        *("training_loop", "fit", "finder", "selftrain", "pose_augmentation"),
+        *("baselines", "evaluation", "commands", "__main__"),
+    ),
 }
 ROOT_MODULE = "__init__"  # of a package: imported before everything in it, so it is at the bottom
 

@@ -13,61 +13,36 @@
     python -m train throughput --model asmnet --data prepared/w300
     python -m train evaluate edge/models/asmpip-144-int8.tflite --data 300w --json
     python -m train finders own haar --data frames/test
-    python -m train ladder --data 300w --ytf ytf
+    python -m train table --data 300w --ytf ytf
     python -m train describe edge/models/asmpip-144-int8.tflite --json
 """
 
 from __future__ import annotations
 
-import argparse
 import logging
 import sys
 from collections.abc import Sequence
 
+from command_line.arguments import Parser
 from command_line.command import run_command
-from train.commands import (
-    describe,
-    evaluate,
-    finders,
-    fit,
-    label,
-    label_frames,
-    ladder,
-    prepare,
-    presence,
-    selftrain,
-    shape,
-    throughput,
-    turn,
-)
-
-COMMANDS = (
-    prepare,
-    shape,
-    label,
-    label_frames,
-    turn,
-    fit,
-    selftrain,
-    presence,
-    throughput,
-    evaluate,
-    finders,
-    ladder,
-    describe,
-)
+from command_line.terminal import OneLineFormatter
 
 
 def main(argv: Sequence[str] | None = None) -> int | None:
     """Parse the command line and run one command."""
-    parser = argparse.ArgumentParser(prog="python -m train", description="Train landmark networks.")
+    from train.commands.every import COMMANDS  # here, so that a missing package is one line
+
+    parser = Parser(prog="python -m train", description="Train landmark networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(commands)
     arguments = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    return arguments.run(arguments)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLineFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    code: int | None = arguments.run(arguments)
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(run_command(main, extra="train"))

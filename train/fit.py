@@ -7,37 +7,29 @@ and, at the end, ``model.keras``. ``--resume`` goes on after the last complete e
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
 from dataclasses import asdict, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from landmarks.card import PipHead
-from landmarks.errors import TrainingError, UsageError
+from landmarks.errors import UsageError
 from landmarks.files import refuse_overwrite
-from landmarks.schemes import get_scheme
-from landmarks.types import Floats, Image, Ints
-from train.empty_boxes import with_empty_boxes
-from train.finder.frames import read_frames
-from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
-from train.methods.method import LabelBatch, Method
 from train.preparation.joined import open_joined
-from train.preparation.prepared import PreparedData, PreparedInfo
-from train.running.batches import epoch_batches, made_ahead
-from train.running.checkpoint import has_checkpoint
-from train.running.cluster import ALONE, join_cluster
-from train.running.config_file import write_config
-from train.running.examples import example_maker
-from train.running.loop import Batches, LoopConfig, kept_row, run_epochs
-from train.running.run_folder import clear_run
-from train.running.save import save_network
-from train.running.trainer import build_trainer
-from train.running.validation import split_validation, validate
+from train.preparation.prepared import PreparedInfo
+from train.preparation.validation_split import split_validation
+from train.settings.fit import FitConfig
+from train.training_loop.checkpoint import has_checkpoint
+from train.training_loop.cluster import ALONE, join_cluster
+from train.training_loop.landmark_batches import augmented_batches
+from train.training_loop.loop import LoopConfig, kept_row
+from train.training_loop.run import Run, Trained, steps_of, train_run
+from train.training_loop.save import save_network
+from train.training_loop.trainer import build_trainer
+from train.training_loop.validation import held_out_error
 
 ENLARGED = 1.1  # from here on it is worth saying that faces were prepared too small
 logger = logging.getLogger(__name__)
@@ -69,9 +61,7 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     # also a face that was made of a held-out one has its name, and is left out
     training, held_out = split_validation(data.info.names, config.validation_percent)
     known, held_out = training[training < labelled], held_out[held_out < labelled]
-    steps = len(training) // config.batch
-    if steps == 0:
-        raise TrainingError(f"{len(training)} training faces do not fill a batch of {config.batch}")
+    steps = steps_of(len(training), config.batch)
     share = cluster.share(config.batch)
     keras.utils.set_random_seed(config.seed)
     # a checkpoint brings its own weights: no need to download the initial ones again
@@ -84,24 +74,30 @@ def fit(config: FitConfig, *, resume: bool = False, force: bool = False) -> Path
     cluster.adapt(trainer)
     if cluster.chief:
         _say_if_enlarged(data.info, config)
-        clear_run(config.out, keep=resume)
-        write_config(config.out / "config.toml", asdict(config))
-
-    def held_out_error_percent() -> float:
-        method.network.set_weights(network.get_weights())  # what will be saved is measured
-        where = {"size": config.size, "crop_scale": config.crop_scale}
-        return 100 * validate(method.network, method.head, data, held_out, **where)
-
-    progress = run_epochs(
-        trainer,
-        augmented_batches(method, data, training, config, share),
-        config.out,
-        LoopConfig(config.epochs, steps, config.validate_every, config.early_stop),
-        validate=held_out_error_percent if len(held_out) else None,
-        resume=resume,
+    progress = train_run(
+        Run(
+            config.out,
+            LoopConfig(config.epochs, steps, config.validate_every, config.early_stop),
+            asdict(config),
+            resume,
+        ),
+        Trained(
+            network,
+            trainer,
+            plain=method.network,
+            batches=augmented_batches(method, data, training, config, share),
+            # what will be saved is measured
+            validate=held_out_error(
+                method.network,
+                method.head,
+                data,
+                held_out,
+                size=config.size,
+                crop_scale=config.crop_scale,
+            ),
+        ),
         cluster=cluster,
     )
-    method.network.set_weights(network.get_weights())
     path = config.out / "model.keras"
     facts = {
         "faces": len(training),
@@ -135,41 +131,3 @@ def _origin(info: PreparedInfo) -> dict[str, Any]:
         "terms": info.terms,
         "prepared_sha256": info.sha256,
     }
-
-
-def augmented_batches(
-    method: Method,
-    data: PreparedData,
-    faces: Ints,
-    config: FitConfig,
-    share: slice = slice(None),
-) -> Batches:
-    """Return what gives the batches of an epoch, made ahead of their time.
-
-    Args:
-        method: makes the targets.
-        data: prepared faces.
-        faces: int (n,), which of them.
-        config: of the run.
-        share: of each batch, where other processes make the rest.
-
-    Returns:
-        A function of the epoch, from 0; it yields augmented inputs and their targets.
-    """
-
-    def prepared(face: int) -> tuple[Image, Floats]:
-        return np.asarray(data.crops[face]), np.asarray(data.points_crop[face])
-
-    scheme = get_scheme(data.info.scheme)
-    example = example_maker(prepared, scheme, config)
-    if config.empty:
-        frames = [frame for folder in config.empty for frame in read_frames(folder)]
-        example = with_empty_boxes(example, frames, scheme, config)
-
-    def made(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
-        for images, points, chosen in epoch_batches(
-            example, faces, batch=config.batch, seed=config.seed, epoch=epoch, share=share
-        ):
-            yield images, method.targets(LabelBatch(points, chosen, epoch))
-
-    return lambda epoch: made_ahead(made(epoch))

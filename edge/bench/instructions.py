@@ -6,13 +6,14 @@ The file is JSON: ``{"schema_version": 1, "rows": [{"model": ..., "sha256": ...,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.models import MODELS_DIR
 from landmarks.errors import DatasetError
+from landmarks.reading import read_text
+from landmarks.strict_json import parse_json
 
 SCHEMA_VERSION = 1
 SHIPPED = MODELS_DIR / "instructions.json"  # counts of the shipped files
@@ -60,12 +61,11 @@ def read_instructions(path: Path) -> tuple[Instructions, ...]:
     Raises:
         DatasetError: it is missing, malformed or of another schema.
     """
+    text = read_text(path, what="file of instruction counts", error=DatasetError)
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = parse_json(text)
         if fields["schema_version"] != SCHEMA_VERSION:
             raise DatasetError(f"{path}: counts of schema {fields['schema_version']!r}, expected 1")
         return tuple(Instructions(**row) for row in fields["rows"])
-    except OSError as error:
-        raise DatasetError(f"{path}: {error.strerror}, expected instruction counts") from None
     except (ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{path}: not a file of instruction counts: {error!r}") from None

@@ -19,6 +19,8 @@ from edge.bench.rules import Rules
 from edge.bench.statistics import Latency, spread_percent
 from edge.bench.subject import Facts
 from landmarks.errors import DatasetError
+from landmarks.reading import read_text
+from landmarks.strict_json import parse_json
 
 SCHEMA_VERSION = 2  # 1 was a table of network latencies
 
@@ -139,11 +141,10 @@ def read_report(path: Path) -> Report:
     Raises:
         DatasetError: it is missing, no report, or of another schema.
     """
+    text = read_text(path, what="report.json", error=DatasetError)
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = parse_json(text)
         version = fields["schema_version"]
-    except OSError as error:
-        raise DatasetError(f"{path}: {error.strerror}, expected a report.json") from None
     except (ValueError, KeyError, TypeError):
         raise DatasetError(f"{path}: not a report of edge-bench") from None
     if version != SCHEMA_VERSION:

@@ -17,6 +17,7 @@ HAAR_BOXES = BoxConvention(dx=0.01, dy=0.15, scale=0.87)
 SCALE_STEP = 1.1
 MIN_NEIGHBOURS = 4
 LONG_SIDE = 480  # frames are shrunk to this: the cascade's cost grows with the area
+HALF_SURE = 2.0  # weight of a rectangle whose score is a half
 MIN_FACE_SHARE = 0.08  # smallest face, as a share of the frame's shorter side
 
 
@@ -55,7 +56,7 @@ class HaarFinder:
         )
         found = [
             # the centre of pixel 0 is 0, its edge -0.5
-            Detection(HAAR_BOXES.to_canonical(_box(x, y, w, h, zoom)), float(weight))
+            Detection(HAAR_BOXES.to_canonical(_box(x, y, w, h, zoom)), _score(float(weight)))
             for (x, y, w, h), weight in zip(rectangles, np.ravel(weights), strict=True)
         ]
         return tuple(sorted(found, key=lambda detection: -detection.score))
@@ -64,3 +65,8 @@ class HaarFinder:
 def _box(x: float, y: float, width: float, height: float, zoom: float) -> Box:
     x0, y0 = x / zoom - 0.5, y / zoom - 0.5
     return Box(x0, y0, x0 + width / zoom, y0 + height / zoom)
+
+
+def _score(weight: float) -> float:
+    """Return the weight of the last stage, 0 or more, as a score from 0 to 1, in the same order."""
+    return max(weight, 0.0) / (max(weight, 0.0) + HALF_SURE)

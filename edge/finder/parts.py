@@ -30,12 +30,12 @@ class Part:
     y1: int
 
     def holds(self, box: Box, frame: Part) -> bool:
-        """Say whether a box, pixels of the frame, is not cut by an edge inside the frame."""
+        """Say whether a box, pixels of the frame, stays inside the edges that cut the frame."""
         return (
-            (self.x0 == frame.x0 or box.x0 >= self.x0 - 0.5)
-            and (self.y0 == frame.y0 or box.y0 >= self.y0 - 0.5)
-            and (self.x1 == frame.x1 or box.x1 <= self.x1 - 0.5)
-            and (self.y1 == frame.y1 or box.y1 <= self.y1 - 0.5)
+            (self.x0 == frame.x0 or box.x0 > self.x0 - 0.5)
+            and (self.y0 == frame.y0 or box.y0 > self.y0 - 0.5)
+            and (self.x1 == frame.x1 or box.x1 < self.x1 - 0.5)
+            and (self.y1 == frame.y1 or box.y1 < self.y1 - 0.5)
         )
 
 
@@ -57,14 +57,14 @@ def parts_of(frame: Image) -> tuple[Part, ...]:
 
 
 def search_order(frame: Image) -> tuple[Part, ...]:
-    """Return the order in which searches of a film look at its frames.
+    """Return the order in which searches of a film look at its frames, to be begun again.
 
-    The whole frame comes after every two parts: a face that is large enough is found soon, and
-    every part has its turn.
+    The whole frame has every third turn: a face that is large enough is found soon, and a small one
+    after all parts had theirs.
     """
-    whole, parts = whole_of(frame), parts_of(frame)
+    parts = parts_of(frame)
     pairs = (parts[i : i + 2] for i in range(0, len(parts), 2))
-    return tuple(part for pair in pairs for part in (whole, *pair))
+    return tuple(place for pair in pairs for place in (whole_of(frame), *pair))
 
 
 def find_in(finder: FaceFinder, frame: Image, part: Part) -> list[Detection]:

@@ -14,6 +14,7 @@ Three checks, each against another way in:
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import os
 import re
@@ -93,6 +94,15 @@ def parse_address(text: str) -> Address:
     return Address(host.lower() or LOOPBACK, int(port))
 
 
+def check_origin(text: str) -> None:
+    """Raise UsageError unless it is the origin of a page, as a browser spells it."""
+    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", text):
+        raise UsageError(
+            f"--live-framed-by {text}: expected http[s]://HOST[:PORT] in small letters, for "
+            "example http://homeassistant.local:8123"
+        )
+
+
 def token_for(address: Address, given: str | None) -> str | None:
     """Return the token that pages need: the given one, the environment's, or a new one.
 
@@ -163,12 +173,26 @@ class Access:
 
 
 def _token_in(headers: Mapping[str, str]) -> str:
-    """Return the token that a request brings, of a WebSocket or of a fetch; empty where none."""
+    """Return the token that a request brings; empty where none.
+
+    A WebSocket offers it beside the protocol, a fetch sends it as Bearer, and a program that knows
+    users and passwords alone as the password.
+    """
     for offer in headers.get("sec-websocket-protocol", "").split(","):
         if offer.strip().startswith(TOKEN_PREFIX):
             return offer.strip().removeprefix(TOKEN_PREFIX)
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token if scheme == "Bearer" else ""
+    if scheme == "Bearer":
+        return token
+    return _password_in(token) if scheme == "Basic" else ""
+
+
+def _password_in(login: str) -> str:
+    """Return the password of a Basic login, whoever the user is; empty where it is none."""
+    try:
+        return base64.b64decode(login, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _as_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

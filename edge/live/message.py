@@ -21,6 +21,22 @@ JPEG_QUALITY = 80
 LONGEST_SIDE = 960  # a larger picture costs more to encode than a page shows
 
 
+END = json.dumps({"event": "end"})  # the last message of a run
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the landmarks of a run are made with, as it is shown.
+
+    Attributes:
+        model: name and precision.
+        finder: as it was chosen.
+    """
+
+    model: str = ""
+    finder: str = ""
+
+
 @dataclass(frozen=True)
 class View:
     """What the pipeline hands to the server.
@@ -33,6 +49,7 @@ class View:
         taken_ns: when the sensor took the frame, else when its result was there; monotonic clock.
         speed: of the last second.
         dropped: frames that nobody looked at, since the start.
+        made: what the landmarks are made with.
     """
 
     index: int
@@ -42,6 +59,7 @@ class View:
     taken_ns: int
     speed: Speed
     dropped: int
+    made: Made = Made()
 
 
 def frame_message(view: View, *, now_ns: int, temperature_c: float | None) -> bytes:
@@ -62,10 +80,17 @@ def frame_message(view: View, *, now_ns: int, temperature_c: float | None) -> by
         },
         "dropped": view.dropped,
         "temperature_c": temperature_c,
+        "model": view.made.model,
+        "finder": view.made.finder,
     }
     text = json.dumps(facts).encode()
     jpeg = b"" if view.picture is None else _jpeg(view.picture)
     return len(text).to_bytes(4, "big") + text + jpeg
+
+
+def jpeg_in(message: bytes) -> bytes:
+    """Return the picture of a message."""
+    return message[4 + int.from_bytes(message[:4], "big") :]
 
 
 def event_message(event: Event, *, now_ns: int) -> str:

@@ -16,10 +16,9 @@ KINDS = {
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors "
 )
 PROTECTION = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -28,13 +27,18 @@ PROTECTION = {
 }
 
 
-def page_files() -> dict[str, Response]:
-    """Return the answer for each path of the page; ``/`` is its HTML."""
+def page_files(framed_by: str | None = None) -> dict[str, Response]:
+    """Return the answer for each path of the page; ``/`` is its HTML.
+
+    Args:
+        framed_by: origin of the page that may show this one in a frame; None for nobody.
+    """
     answers = {}
     for file in (files("edge.live") / "static").iterdir():
         kind = KINDS[file.name[file.name.rindex(".") :]]
         path = "/" if file.name == "index.html" else f"/{file.name}"
-        answers[path] = response(HTTPStatus.OK, file.read_bytes(), kind)
+        policy = {"Content-Security-Policy": POLICY + (framed_by or "'none'")}
+        answers[path] = response(HTTPStatus.OK, file.read_bytes(), kind, policy)
     return answers
 
 
@@ -54,6 +58,7 @@ def response(
             "Content-Length": str(len(body)),
             "Connection": "close",
             **PROTECTION,
+            "Content-Security-Policy": f"{POLICY}'none'",
             **(further or {}),
         }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,22 +15,32 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from edge.live.access import SUBPROTOCOL, Access
-from edge.live.page import page_files, plain_response
+from edge.live.page import plain_response, response
 from edge.live.visitor import ANSWERED_WITHIN_S, visitors
 from edge.live.watchers import Watchers
 
 FRAMES, ACCESS = "/frames", "/access"  # frames by WebSocket; whether a token is right
+SNAPSHOT = "/snapshot.jpg"
+SNAPSHOT_WITHIN_S = 3.0
 KEEPALIVE_S = 10  # a page that left without a word is let go after twice this
 LONGEST_QUESTION = 64  # bytes; pages only ask for the next frame
 ACCEPTED_AT_ONCE = 32  # connections, before others of the process get their turn
 
 
 @contextmanager
-def serve_watchers(listener: socket, access: Access) -> Iterator[Watchers]:
-    """Serve the page on a listening socket until the block ends."""
+def serve_watchers(
+    listener: socket, access: Access, files: Mapping[str, Response]
+) -> Iterator[Watchers]:
+    """Serve the page on a listening socket until the block ends.
+
+    Args:
+        listener: the socket.
+        access: who may see what.
+        files: the answer for each path of the page.
+    """
     started: Future[Watchers] = Future()
     thread = threading.Thread(
-        target=_run, args=(listener, access, started), name="live", daemon=True
+        target=_run, args=(listener, access, files, started), name="live", daemon=True
     )
     thread.start()
     watchers = started.result()
@@ -41,17 +51,21 @@ def serve_watchers(listener: socket, access: Access) -> Iterator[Watchers]:
         thread.join()
 
 
-def _run(listener: socket, access: Access, started: Future[Watchers]) -> None:
+def _run(
+    listener: socket, access: Access, files: Mapping[str, Response], started: Future[Watchers]
+) -> None:
     """Run the event loop; what fails before it serves is raised where it was started."""
     try:
-        asyncio.run(_serve(listener, access, started))
+        asyncio.run(_serve(listener, access, files, started))
     except Exception as error:
         if started.done():
             raise
         started.set_exception(error)
 
 
-async def _serve(listener: socket, access: Access, started: Future[Watchers]) -> None:
+async def _serve(
+    listener: socket, access: Access, files: Mapping[str, Response], started: Future[Watchers]
+) -> None:
     watchers = Watchers(asyncio.get_running_loop())
     async with serve(
         watchers.watch,
@@ -59,7 +73,7 @@ async def _serve(listener: socket, access: Access, started: Future[Watchers]) ->
         backlog=ACCEPTED_AT_ONCE,
         create_connection=visitors(),
         open_timeout=ANSWERED_WITHIN_S,
-        process_request=_gate(access, watchers),
+        process_request=_gate(access, files, watchers),
         select_subprotocol=_speak,
         server_header=None,
         compression=None,  # a JPEG gets no smaller
@@ -73,16 +87,15 @@ async def _serve(listener: socket, access: Access, started: Future[Watchers]) ->
 
 
 def _gate(
-    access: Access, watchers: Watchers
-) -> Callable[[ServerConnection, Request], Response | None]:
+    access: Access, files: Mapping[str, Response], watchers: Watchers
+) -> Callable[[ServerConnection, Request], Awaitable[Response | None]]:
     """Return what answers a request; None lets it become a WebSocket."""
-    files = page_files()
 
-    def answer(connection: ServerConnection, request: Request) -> Response | None:
+    async def answer(connection: ServerConnection, request: Request) -> Response | None:
         # a header that came twice is joined, and then right for nobody
         headers = {key.lower(): ", ".join(request.headers.get_all(key)) for key in request.headers}
         refusal = access.refuse_page(headers)
-        if refusal is None and request.path in (FRAMES, ACCESS):
+        if refusal is None and request.path in (FRAMES, ACCESS, SNAPSHOT):
             refusal = access.refuse_frames(headers)
         if refusal is None and request.path == FRAMES and watchers.full:
             refusal = HTTPStatus.SERVICE_UNAVAILABLE
@@ -92,9 +105,23 @@ def _gate(
             return None
         if request.path == ACCESS:
             return plain_response(HTTPStatus.OK)
+        if request.path == SNAPSHOT:
+            return await _snapshot(watchers)
         return files.get(request.path) or plain_response(HTTPStatus.NOT_FOUND)
 
     return answer
+
+
+async def _snapshot(watchers: Watchers) -> Response:
+    """Answer with the next picture, or with why there is none."""
+    try:
+        async with asyncio.timeout(SNAPSHOT_WITHIN_S):
+            jpeg = await watchers.picture()
+    except TimeoutError:  # the camera is lost
+        return plain_response(HTTPStatus.SERVICE_UNAVAILABLE)
+    if not jpeg:  # the page shows no picture either
+        return plain_response(HTTPStatus.NOT_FOUND)
+    return response(HTTPStatus.OK, jpeg, "image/jpeg")
 
 
 def _speak(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

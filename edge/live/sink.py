@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-from edge.live.message import View
+from edge.live.message import Made, View
 from edge.live.speed import SpeedMeter
 from edge.stream import Event, FrameResult
 
@@ -36,16 +36,17 @@ class LiveSink:
 
     failure: str | None = None
 
-    def __init__(self, audience: Audience, url: str, *, with_picture: bool) -> None:
+    def __init__(self, audience: Audience, url: str, made: Made, *, with_picture: bool) -> None:
         """Get ready.
 
         Args:
             audience: who gets frames.
             url: where the page is.
+            made: what the landmarks are made with.
             with_picture: False hands over the landmarks alone.
         """
         self.url = url
-        self._audience, self._with_picture = audience, with_picture
+        self._audience, self._made, self._with_picture = audience, made, with_picture
         self._meter = SpeedMeter()
         self._dropped = 0
 
@@ -66,6 +67,7 @@ class LiveSink:
                 taken_ns=now_ns if frame.sensor_ns is None else frame.sensor_ns,
                 speed=self._meter.read(),
                 dropped=self._dropped,
+                made=self._made,
             )
         )
 

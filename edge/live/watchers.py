@@ -11,7 +11,7 @@ from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
 
 from edge.health import temperature_c
-from edge.live.message import View, event_message, frame_message
+from edge.live.message import END, View, event_message, frame_message, jpeg_in
 from edge.stream import Event
 
 MAX_FPS = 20  # of pages; the pipeline is not slowed to it
@@ -34,6 +34,7 @@ class Watchers:
         self._sent_s = 0.0
         self._next: asyncio.Future[bytes] = loop.create_future()
         self._connections: set[ServerConnection] = set()
+        self._snapshots = 0  # that wait for a picture
         self._lost: Event | None = None
 
     def wants_frame(self) -> bool:
@@ -50,8 +51,8 @@ class Watchers:
         self._loop.call_soon_threadsafe(self._tell, event)
 
     def close(self) -> None:
-        """Let all pages go."""
-        self._loop.call_soon_threadsafe(self.closed.set)
+        """Tell all pages that the run has ended, and let them go."""
+        self._loop.call_soon_threadsafe(self._end)
 
     @property
     def full(self) -> bool:
@@ -77,6 +78,15 @@ class Watchers:
                 self._ask()
                 await connection.send(await asyncio.shield(self._next))
 
+    async def picture(self) -> bytes:
+        """Return the JPEG of the next frame; empty where pictures are not sent."""
+        self._snapshots += 1
+        try:
+            self._ask()
+            return jpeg_in(await asyncio.shield(self._next))
+        finally:
+            self._snapshots -= 1
+
     def _ask(self) -> None:
         if not self._asked:
             self._asked = True
@@ -84,7 +94,7 @@ class Watchers:
 
     def _send(self, view: View) -> None:
         self._asked, self._sent_s = False, self._loop.time()
-        if not self._connections:
+        if not self._connections and not self._snapshots:
             return
         waited_for, self._next = self._next, self._loop.create_future()
         message = frame_message(view, now_ns=time.monotonic_ns(), temperature_c=temperature_c())
@@ -95,3 +105,7 @@ class Watchers:
             return
         self._lost = event if event.kind == "camera_lost" else None
         broadcast(self._connections, event_message(event, now_ns=time.monotonic_ns()))
+
+    def _end(self) -> None:
+        broadcast(self._connections, END)
+        self.closed.set()

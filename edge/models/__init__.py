@@ -11,7 +11,7 @@ from landmarks.errors import ModelFileError
 
 MODELS_DIR = Path(__file__).parent
 DEFAULT = "asmpip-144"
-FINDER = "finder-192"
+FINDER = "finder-224"
 FINDERS = "finder-"
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.health import Health, HealthMonitor
-from edge.pipeline import TrackCounts
 from edge.sinks import Lossy, Sink
 from edge.stream import Event, FrameResult
+from edge.tracking.counts import TrackCounts
 from landmarks.card import ModelCard
 
 REMEMBERED = 2000  # latest frames that the times are taken over
@@ -104,7 +104,9 @@ def summary(
             f"points that no face has), {tracks.merged} merged"
         )
     if tracks.left_out:
-        lines.append(f"the last search found {tracks.left_out} more: --faces N reports up to N")
+        lines.append(
+            f"the last search saw at least {tracks.left_out} more: --faces N reports up to N"
+        )
     dropped = {"camera": tally.dropped}
     dropped |= {sink.name: sink.dropped for sink in sinks if isinstance(sink, Lossy)}
     if any(dropped.values()):

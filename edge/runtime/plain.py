@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from landmarks.errors import ModelFileError
+from landmarks.model_file import MOST_MODEL_BYTES
+from landmarks.reading import read_whole
 from landmarks.types import Floats
 
 PlainNetwork = Callable[[Floats], tuple[Floats, ...]]  # outputs in the order of the file
@@ -31,10 +33,7 @@ def open_plain(path: Path, *, threads: int) -> PlainNetwork:
         ModelFileError: the file cannot be read, or the interpreter refuses it.
         MissingExtraError: the interpreter is not installed.
     """
-    try:
-        graph = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: {error.strerror}, expected a network file") from None
+    graph = read_whole(path, what="network file", most_bytes=MOST_MODEL_BYTES, error=ModelFileError)
     if path.suffix == ".onnx":
         return _onnx(graph, path, threads)
     if path.suffix == ".tflite":

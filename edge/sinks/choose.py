@@ -68,7 +68,7 @@ def open_sinks(outputs: Outputs, stream: Stream, card: ModelCard) -> Iterator[tu
 
         sinks: list[Sink] = [Console()]
         if (page := outputs.live) is not None:  # it has a thread of its own, and drops nothing
-            sinks.append(stack.enter_context(open_live(page)))
+            sinks.append(stack.enter_context(open_live(page, f"{card.name} {card.precision}")))
         sinks += [opened(name, sink) for name, sink in _sinks(outputs, stream, card)]
         yield tuple(sinks)
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-FIND_EVERY = 10  # frames from search to search while a face is followed and there is room for more
-IDLE_EVERY = 5  # the same while there is none, once nothing came of the first searches
+FIND_EVERY = 5  # frames from search to search while a face is followed and there is room for more
+IDLE_EVERY = 3  # the same while there is none, once nothing came of the first searches
+FIRST_SEARCHES = 7  # in as many frames: the whole frame and all its parts, at the start and a loss
 SETTLED_FRAMES = 5  # a track that lasted so long was no accident
 
 
 class FindSchedule:
     """Says for each frame whether to search it.
 
-    Without a face the pauses double from 1 frame to ``IDLE_EVERY``: a face that was just lost is
-    looked for hard, an empty room is not. Only the loss of a settled track starts over, so that
-    tracks that come and go never bring finder and network both to the full rate.
+    A film begins with a search of each frame until all parts of it had their turn; then searches
+    have pauses: a face that was just lost is looked for hard, an empty room is not. Only the loss
+    of a settled track starts over, so that tracks that come and go never bring finder and network
+    both to the full rate.
     """
 
     def __init__(self) -> None:
-        """Search the first frame."""
-        self._pause = self._waited = 0
+        """Search the first frames."""
+        self._searches = self._waited = 0
 
     def due(self, *, followed: int, free: int, lost: bool) -> bool:
         """Say whether to search this frame; to be asked once a frame.
@@ -29,10 +31,10 @@ class FindSchedule:
         """
         self._waited += 1
         if lost:
-            self._pause = 0
-        pause = FIND_EVERY if followed and not lost else self._pause
-        if free == 0 or self._waited < pause:
+            self._searches = 0
+        every = FIND_EVERY if followed else IDLE_EVERY
+        if free == 0 or (self._searches >= FIRST_SEARCHES and self._waited < every):
             return False
         self._waited = 0
-        self._pause = min(max(1, 2 * self._pause), IDLE_EVERY)
+        self._searches += 1
         return True

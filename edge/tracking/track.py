@@ -29,9 +29,10 @@ from landmarks.boxes import Box, intersection_over_union, tight_box
 from landmarks.locate import LocatedFace
 from landmarks.shape import MeanFace
 
-# A track outlasts a face that is half covered for a moment, but does not begin with one: it holds
-# from this share of the presence on that its beginning takes.
+# A track outlasts a face that is half covered for a moment: it holds from this share of the
+# presence on that it began with, or of the network's threshold where that is less.
 HOLD_SHARE = 0.8
+HOLD_RESIDUAL = 1.25  # times the residual that it began with, or MAX_RESIDUAL where that is more
 MAX_RESIDUAL = 0.4  # between the groups of experiments E5 and E13 in docs/experiments.md
 MIN_SIDE_PX = 8.0
 BLOWN_UP_SPAN = 2.0  # points outside the box enlarged so many times are no answer
@@ -49,12 +50,14 @@ class Seen:
     Attributes:
         verdict: whether there is a face.
         face: the answer.
+        residual: how unlike the mean face its shape is; 1 where the points are blown up.
         box: the canonical box of its points; that of the region asked for where they are blown up.
         place: where the face is; the region that was asked for where there is none.
     """
 
     verdict: Verdict
     face: LocatedFace
+    residual: float
     box: Box
     place: Region
 
@@ -70,6 +73,9 @@ class Track:
         place: where it is.
         region: where to look in the next frame.
         score: the finder's, of the detection that it began with.
+        least_presence, most_residual: what it takes to go on.
+        doubted: whether the landmark network alone would not have begun it: it goes on only while
+            the finder sees its face, too.
         frames: how many frames it has lasted.
         smoothed: what the smoothing remembers; None where nothing is smoothed.
     """
@@ -80,13 +86,34 @@ class Track:
     place: Region
     region: Region
     score: float
+    least_presence: float
+    most_residual: float
+    doubted: bool = False
     frames: int = 1
     smoothed: Smoothed | None = None
 
     @classmethod
-    def begin(cls, id: int, seen: Seen, score: float) -> Track:
-        """Begin to follow a face that was found with a score, and then seen."""
-        return cls(id, seen.face, seen.box, seen.place, seen.place, score)
+    def begin(cls, id: int, seen: Seen, score: float, min_presence: float) -> Track:
+        """Begin to follow a face that was found with a score, and then seen.
+
+        Args:
+            id: new.
+            seen: its face.
+            score: the finder's.
+            min_presence: the network's presence threshold.
+        """
+        presence = seen.face.presence
+        return cls(
+            id,
+            seen.face,
+            seen.box,
+            seen.place,
+            seen.place,
+            score,
+            least_presence=HOLD_SHARE * min(presence, min_presence),
+            most_residual=max(HOLD_RESIDUAL * seen.residual, MAX_RESIDUAL),
+            doubted=presence < min_presence or seen.residual > MAX_RESIDUAL,
+        )
 
     @property
     def settled(self) -> bool:
@@ -100,7 +127,7 @@ def judge(
     mean_face: MeanFace,
     *,
     least_presence: float,
-    max_residual: float = MAX_RESIDUAL,
+    max_residual: float,
 ) -> Seen:
     """Say whether an answer is a face, and where.
 
@@ -114,15 +141,16 @@ def judge(
     points = face.points_frame
     tight = tight_box(points) if np.isfinite(points).all() else None
     if tight is None or not asked.spans(tight, BLOWN_UP_SPAN):
-        return Seen("blown up", face, asked.box, asked)
+        return Seen("blown up", face, 1.0, asked.box, asked)
     box = tight.square
     likeness = mean_face.compare(points)
-    if face.presence < least_presence or likeness.residual > max_residual:
-        return Seen("no face", face, box, asked)
+    residual = likeness.residual
+    if face.presence < least_presence or residual > max_residual:
+        return Seen("no face", face, residual, box, asked)
     place = region_of(points, likeness.roll_deg)
     if place.box.width < MIN_SIDE_PX:
-        return Seen("no face", face, box, asked)
-    return Seen("face", face, box, place)
+        return Seen("no face", face, residual, box, asked)
+    return Seen("face", face, residual, box, place)
 
 
 def advance(track: Track, seen: Seen) -> Track | None:

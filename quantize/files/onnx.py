@@ -47,7 +47,7 @@ def _named_by_place(model: ModelProto, outputs: Sequence[str]) -> ModelProto:
     names = dict(zip(ends, outputs, strict=True)) | {graph.input[0].name: "image"}
     constants = {tensor.name: tensor for tensor in graph.initializer}
     nodes = list(_on_the_way(ends, graph.node))
-    ordered = []
+    ordered: list[NodeProto] = []
     for place, node in enumerate(nodes):
         for name in node.input:
             if name in constants and name not in names:

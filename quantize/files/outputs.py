@@ -23,7 +23,7 @@ def name_outputs(answers: Sequence[Floats], expected: Mapping[str, Floats]) -> t
         QuantizationError: an answer is like none of the network's that has its shape.
     """
     left = dict(expected)
-    names = []
+    names: list[str] = []
     for values in answers:
         wrong = {
             name: float(np.abs(values - other).mean() / max(other.std(), 1e-12))

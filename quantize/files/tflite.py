@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,12 +20,12 @@ from ai_edge_litert.interpreter import Interpreter
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from landmarks.errors import QuantizationError
+from quantize.config import FloatPrecision
 from quantize.files.outputs import name_outputs
 from quantize.files.pack import packed
 from quantize.networks.fake_quant import FakeQuant
 from train.models.backbones import SCALING_LAYER
 
-FloatPrecision = Literal["float32", "float16", "dynamic", "int16x8"]
 INPUT_SCALE, INPUT_ZERO_POINT = 1 / 128, 0
 
 

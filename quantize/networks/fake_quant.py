@@ -44,7 +44,8 @@ class FakeQuant(layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return what builds the layer again."""
-        return super().get_config() | dict(zip(("low", "high"), self.start, strict=True))
+        config: dict[str, Any] = super().get_config()
+        return config | dict(zip(("low", "high"), self.start, strict=True))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape that came in."""

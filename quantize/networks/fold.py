@@ -122,8 +122,8 @@ def _folded_weights(kernel_layer: layers.Layer, norm: layers.Layer | None) -> li
     deviation = np.sqrt(deviation + norm.epsilon)
     gain = (np.asarray(norm.gamma) if norm.scale else np.ones(channels)) / deviation
     shift = np.asarray(norm.beta) if norm.center else np.zeros(channels)
-    shape = [1] * kernel.ndim
-    shape[kernel_axis(kernel_layer)] = channels
+    axis = kernel_axis(kernel_layer)
+    shape = [channels if place == axis else 1 for place in range(kernel.ndim)]
     return [kernel * gain.reshape(shape), (bias - mean) * gain + shift]
 
 
@@ -142,13 +142,14 @@ def _padding_before(layer: layers.Layer) -> layers.ZeroPadding2D | None:
     return before if isinstance(before, layers.ZeroPadding2D) else None
 
 
-def _same_does(padding: layers.ZeroPadding2D, layer: layers.Layer) -> bool:
+def _same_does(padding: Any, layer: layers.Layer) -> bool:
     """Say whether "same" pads as much, on each side, as the padding that a layer reads."""
-    if _padding_before(layer) is not padding:
+    reads_it = _padding_before(layer) is padding
+    if not reads_it:
         return False
     sides = padding.input.shape[1:3]
     wanted = []
     for side, kernel, stride in zip(sides, layer.kernel_size, layer.strides, strict=True):
         total = max((-(-side // stride) - 1) * stride + kernel - side, 0)
         wanted.append((total // 2, total - total // 2))
-    return tuple(wanted) == padding.padding
+    return bool(tuple(wanted) == padding.padding)

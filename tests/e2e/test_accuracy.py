@@ -8,7 +8,7 @@ import pytest
 
 from edge.models import MODELS_DIR
 from train.__main__ import main
-from train.ladder import shipped_names
+from train.evaluation.model_table import shipped_names
 
 
 def _evaluate(model, data, capsys):

@@ -12,7 +12,7 @@ from edge.run import main
 from landmarks.metrics import nme
 from landmarks.schemes import IBUG68
 from train.baselines import baseline_names
-from train.ladder import files_of
+from train.evaluation.model_table import files_of
 
 SAYS_NO_PRESENCE = ["asmnet-224"]
 

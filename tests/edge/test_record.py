@@ -160,4 +160,63 @@ def test_a_full_disk_is_an_error_and_what_was_recorded_stays(tmp_path, make_resu
         recorder.write(make_result(1))
     monkeypatch.undo()
     assert [frame.index for frame in _replay(tmp_path / "r")] == [0]
-    assert len(read_records(segments(tmp_path / "r")[0])) == 1
+    assert len(list(read_records(segments(tmp_path / "r")[0]))) == 1
+
+
+@pytest.fixture
+def recording(tmp_path, make_result):
+    with open_recorder(tmp_path / "r", START, limit_bytes=10_000_000, force=False) as recorder:
+        for index in range(3):
+            recorder.write(make_result(index))
+    return tmp_path / "r"
+
+
+WRONG = [
+    ("frame", [None, "7", 1.0, -1, 10**30, True, "../../x", [0]]),
+    ("name", [None, 3, "", ["a"], "\ud800"]),
+    ("time_s", ["1", [], True, 1e300]),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), [(f, v) for f, values in WRONG for v in values])
+def test_a_record_with_a_wrong_value_is_named_with_its_line(recording, field, value):
+    path = segments(recording)[0] / "frames.jsonl"
+    first, second, third = path.read_text().splitlines(keepends=True)
+    path.write_text(first + json.dumps({**json.loads(second), field: value}) + "\n" + third)
+    with pytest.raises(PictureError, match=rf"frames\.jsonl:2: {field} is .*, expected"):
+        _replay(recording)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"frame": NaN}',
+        '{"frame": 1, "time_s": 1e999}',
+        "[]",
+        "3",
+        "{",
+        "[" * 9999,
+        "9" * 5000,
+    ],
+    ids=["nan", "infinite", "list", "number", "open", "deep", "digits"],
+)
+def test_a_line_that_is_no_record_is_named(recording, line):
+    path = segments(recording)[0] / "frames.jsonl"
+    path.write_text(line + "\n" + path.read_text())
+    with pytest.raises(PictureError, match=r"frames\.jsonl:1: not a line of a recording"):
+        _replay(recording)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"recording_schema": 99}', '{"recording_schema": "1"}', "\0"]
+)
+def test_a_recording_that_this_version_does_not_know_is_refused(recording, text):
+    (recording / "recording.json").write_text(text)
+    with pytest.raises(PictureError, match=r"recording\.json: "):
+        _replay(recording)
+
+
+def test_a_name_that_is_no_utf_8_is_replayed(recording):
+    path = segments(recording)[0] / "frames.jsonl"
+    path.write_text(path.read_text().replace('"planted"', '"caf\\udce9"'))
+    assert {frame.name for frame in _replay(recording)} == {"caf\udce9"}

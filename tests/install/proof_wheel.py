@@ -14,6 +14,8 @@ import pytest
 from edge.models import shipped_models
 from tests.install.environment import CHECKOUT, build_wheel, make_environment
 
+MOST_BYTES = 10 * 2**20  # of the wheel
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
@@ -32,10 +34,16 @@ def calib_data(installed):
 
 def test_models_faces_recipes_and_terms_are_in_the_wheel(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {"edge_landmarks/py.typed"}
-    wanted |= {f"edge/models/{path.name}" for path in shipped_models()}
-    for pattern in ("calib_data/faces/*", "calib_data/*.mp4", "train/recipes/*.toml"):
+    wanted = {f"edge/models/{path.name}" for path in shipped_models()}
+    patterns = (
+        "calib_data/faces/*",
+        "calib_data/*.mp4",
+        "train/settings/recipes/*.toml",
+        "*/py.typed",
+    )
+    for pattern in patterns:
         wanted |= {path.relative_to(CHECKOUT).as_posix() for path in CHECKOUT.glob(pattern)}
+    wanted |= {"calib_data/clip.mp4", "train/weights/asmpip-144.keras"}
     assert len(wanted) > 300
     assert not wanted - names
     assert {name.split("/")[-1] for name in names} >= {"LICENSE", "NOTICE"}
@@ -49,6 +57,18 @@ def test_nothing_but_the_project_is_in_the_wheel(wheel):
     assert {top for top in tops if not top.endswith(".dist-info")} == packages
     baselines = [name for name in names if name.startswith("train/baselines/")]
     assert baselines == ["train/baselines/__init__.py"]  # and none of the networks
+
+
+def test_the_wheel_is_small(wheel):
+    assert wheel.stat().st_size <= MOST_BYTES
+
+
+def test_what_only_the_repository_needs_is_not_in_the_wheel(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in names if name.endswith(".keras")] == ["train/weights/asmpip-144.keras"]
+    generator = [name for name in names if name.startswith("calib_data/") and name.endswith(".py")]
+    assert generator == ["calib_data/__init__.py"]
+    assert not {"calib_data/sampler.npz", "calib_data/clip.jsonl"} & set(names)
 
 
 def test_it_is_not_the_checkout_that_runs(installed):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from landmarks.centres import MOST_CELLS, decode_centres, merge_boxes
+from landmarks.centres import MOST_CELLS, decode_centres, merge_rows
 from landmarks.decode import OutputTensor
 
 GRID, STRIDE = 20, 8
@@ -18,7 +18,8 @@ def maps(score=None, offset=(0.0, 0.0), side=1.0):
 
 
 def decode(tensors, min_score=0.5):
-    return decode_centres(*tensors, stride=STRIDE, min_score=min_score)
+    found = decode_centres(*tensors, stride=STRIDE, min_score=min_score)
+    return found.boxes, found.scores
 
 
 def test_a_cell_gives_the_box_round_its_own_centre():
@@ -34,6 +35,7 @@ def test_no_face_gives_no_rows():
     boxes, scores = decode(maps())
     assert boxes.shape == (0, 4)
     assert scores.shape == (0,)
+    assert boxes.dtype == scores.dtype == np.float32
 
 
 def test_the_threshold_is_a_probability():
@@ -74,6 +76,37 @@ def test_int8_maps_are_read_with_their_scales(rng):
     np.testing.assert_allclose(decode(coarse)[0], decode(real)[0], atol=0.5)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(
+    ("apart", "faces", "moved"),
+    [(9, 1, 3.6), (10, 1, 0), (14, 1, 0), (15, 2, 0), (16, 2, 0), (40, 2, 0)],
+    ids=["agreeing", "IoU 0.5", "same face", "half shared", "less shared", "apart"],
+)
+def test_boxes_are_joined_by_iou_and_dropped_by_the_share_they_have_in_common(
+    axis, apart, faces, moved
+):
+    """Two boxes of 30 px, with scores 0.6 and 0.4, moved against each other along one axis."""
+    sure = np.array([300, 100, 330, 130], np.float32)
+    shift = np.roll([1, 0, 1, 0], axis).astype(np.float32)
+    boxes = np.stack([sure, sure + apart * shift])
+    joined, _ = merge_rows(boxes, np.array([0.6, 0.4], np.float32))
+    assert len(joined) == faces
+    np.testing.assert_allclose(joined[0], sure + moved * shift, rtol=1e-6)
+
+
+def test_boxes_smaller_than_a_pixel_stay_apart():
+    boxes = np.array([[5, 5, 6, 6], [8, 8, 9, 9]], np.float32)
+    assert len(merge_rows(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
+
+
+@pytest.mark.parametrize("zero_point", [-60, 40])
+@pytest.mark.parametrize(("min_score", "found"), [(0.5, 2), (0.51, 1), (0.59, 1), (0.61, 0)])
+def test_the_threshold_counts_from_the_zero_point_of_int8_scores(zero_point, min_score, found):
+    score, offset, side = maps({(3, 3): 0.0, (12, 12): 0.4, (3, 12): -0.1})
+    steps = np.clip(np.rint(score.values / 0.1) + zero_point, -128, 127).astype(np.int8)
+    assert len(decode([OutputTensor(steps, 0.1, zero_point), offset, side], min_score)[0]) == found
+
+
 def test_a_network_that_is_sure_everywhere_takes_bounded_work():
     score, offset, side = maps(side=-1.0)
     everywhere = OutputTensor(np.full_like(score.values, 5.0))
@@ -83,10 +116,31 @@ def test_a_network_that_is_sure_everywhere_takes_bounded_work():
 
 def test_boxes_that_are_no_numbers_do_not_hang():
     boxes = np.array([[np.nan] * 4, [0, 0, 9, 9]], np.float32)
-    assert len(merge_boxes(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
+    assert len(merge_rows(boxes, np.array([0.9, 0.8], np.float32))[0]) == 2
 
 
 def test_maps_of_other_shapes_are_refused():
     score, offset, side = maps()
     with pytest.raises(ValueError, match="expected maps of shapes"):
         decode([score, side, offset])
+
+
+def test_a_roll_is_the_mean_direction_of_the_cells_that_agree():
+    tensors = maps({(5, 5): 3.0, (5, 6): 3.0}, side=np.log(8))
+    roll = np.zeros((GRID, GRID, 2), np.float32)
+    roll[5, 5] = np.cos(np.radians(170)), np.sin(np.radians(170))
+    roll[5, 6] = np.cos(np.radians(-170)), np.sin(np.radians(-170))
+    found = decode_centres(*tensors, OutputTensor(roll), stride=STRIDE, min_score=0.5)
+    assert abs(found.rolls_deg[0]) == pytest.approx(180, abs=0.01)
+
+
+def test_a_roll_is_unknown_where_the_finder_does_not_say_it():
+    found = decode_centres(*maps({(3, 3): 2.0}), stride=STRIDE, min_score=0.5)
+    assert np.isnan(found.rolls_deg).all()
+
+
+def test_the_surest_row_of_each_face_is_named():
+    boxes = np.array([[0, 0, 9, 9], [50, 50, 59, 59], [1, 0, 10, 9]], np.float32)
+    rows, surest = merge_rows(boxes, np.array([0.9, 0.8, 0.7], np.float32))
+    assert surest.tolist() == [0, 1]
+    assert 0 < rows[0, 0] < 1, "the third box lies on the first face and moves it"

@@ -62,6 +62,7 @@ def test_unit_coordinates_run_from_edge_to_edge_of_the_crop():
     transform = crop_transform(Box(0, 0, 64, 64), size=64, scale=1)
     corners = transform.to_crop(transform.from_unit(np.array([[0.0, 0.0], [1.0, 1.0]])))
     np.testing.assert_allclose(corners, [[-0.5, -0.5], [63.5, 63.5]], atol=1e-4)
+    assert transform.to_unit(corners).dtype == np.float32
 
 
 def test_longer_side_of_the_box_times_the_scale_is_cut():
@@ -103,10 +104,11 @@ def test_picture_and_points_go_the_same_way(side, angle):
     np.testing.assert_allclose(centroid(crop), expected, atol=0.3)
 
 
-def test_downscaling_does_not_alias():
+@pytest.mark.parametrize("side", [130, 600])
+def test_downscaling_does_not_alias(side):
     checkerboard = np.zeros((800, 800, 3), np.uint8)
     checkerboard[::2, ::2] = checkerboard[1::2, 1::2] = 255
-    crop = crop_transform(Box(100, 100, 700, 700), size=64, scale=1).cut(checkerboard)
+    crop = crop_transform(Box.from_centre((400, 400), side), size=64, scale=1).cut(checkerboard)
     assert abs(crop.astype(int) - 127).max() <= 3
 
 
@@ -190,9 +192,15 @@ def test_frame_that_is_no_rgb_uint8_is_refused(image):
         crop_transform(Box(0, 0, 20, 20), size=16).cut(image)
 
 
-def test_box_without_extent_is_refused():
+@pytest.mark.parametrize(("box", "size"), [(Box(5, 5, 5, 5), 64), (Box(0, 0, 9, 9), 0)])
+def test_box_or_crop_without_extent_is_refused(box, size):
     with pytest.raises(ValueError, match="positive"):
-        crop_transform(Box(5, 5, 5, 5), size=64)
+        crop_transform(box, size=size)
+
+
+def test_box_and_crop_may_be_smaller_than_two_pixels():
+    transform = crop_transform(Box.from_centre((5, 5), 0.5), size=1, scale=1)
+    assert transform.pixels_per_pixel == pytest.approx(2)
 
 
 @pytest.mark.parametrize(

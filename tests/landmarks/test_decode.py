@@ -90,6 +90,20 @@ def test_two_points_merge_own_offset_and_vote():
     np.testing.assert_allclose(face.points_unit, (own + vote) / 2 / 4, atol=1e-6)
 
 
+def test_head_without_neighbours_gives_each_landmark_its_own_place():
+    table = neighbour_table(MEAN_FACE, 0)
+    score, offsets, _ = (OutputTensor(part) for part in maps_of(MEAN_FACE, 8, table))
+    face = decode_pip(score, offsets, None, table)
+    np.testing.assert_allclose(face.points_unit, MEAN_FACE, atol=1e-6)
+
+
+def test_last_landmark_that_nobody_votes_for_keeps_its_own_place():
+    points = np.array([[0.2, 0.2], [0.3, 0.3], [0.9, 0.9]])
+    table = neighbour_table(points, 1)
+    assert 2 not in table.indices
+    np.testing.assert_allclose(decode(maps_of(points, 8, table), table).points_unit, points)
+
+
 def test_first_cell_in_reading_order_wins_a_tie():
     table = neighbour_table(np.array([[0.3, 0.3], [0.6, 0.6]]), 1)
     score = np.full((2, 2, 2), 0.5, np.float32)
@@ -141,6 +155,7 @@ def test_output_tensor_gives_real_numbers():
 def test_regression_of_zero_is_the_mean_face(face68):
     face = decode_regression(OutputTensor(np.zeros(136, np.float32)), face68, np.ones((68, 2)))
     np.testing.assert_allclose(face.points_unit, face68)
+    assert face.points_unit.dtype == np.float32
     assert face.presence == 1
 
 

@@ -84,7 +84,7 @@ def test_network_that_knows_the_faces_has_no_error(mean_card, faces):
         ),
         "pose_mae_deg": dict.fromkeys(("yaw", "pitch", "roll", "mean"), pytest.approx(0, abs=0.01)),
         "pose_n": 2,
-        "pose_reference": "PnP on the true landmarks",
+        "pose_reference": "scaled orthography fitted to the true landmarks by least squares",
     }
 
 
@@ -203,7 +203,10 @@ def test_pose_output_is_measured_against_the_pose_of_the_true_landmarks(mean_car
         {"yaw": 25, "pitch": 5, "roll": 10, "mean": 40 / 3}, abs=0.01
     )
     assert figures["pose_n"] == 2
-    assert figures["pose_reference"] == "PnP on the true landmarks"
+    assert (
+        figures["pose_reference"]
+        == "scaled orthography fitted to the true landmarks by least squares"
+    )
 
 
 def test_without_a_pose_output_the_pose_is_that_of_the_networks_points(mean_card, faces):

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from landmarks.metrics import (
+    STILL_SPEED,
     area_under_curve,
     cumulative_error,
     failure_rate,
@@ -141,8 +144,13 @@ def test_unknown_normaliser_is_refused(pair):
         nme(*pair, IBUG68, "iod")
 
 
+def test_scheme_without_pupils_has_no_inter_pupil_error(pair):
+    with pytest.raises(ValueError, match="^scheme 300w-68 has no pupils"):
+        nme(*pair, replace(IBUG68, pupils=None), "inter-pupil")
+
+
 def test_image_normaliser_needs_the_size(pair):
-    with pytest.raises(ValueError, match="image_size"):
+    with pytest.raises(ValueError, match="^the image normaliser needs image_size$"):
         nme(*pair, IBUG68, "image")
 
 
@@ -171,8 +179,8 @@ def test_lag_is_the_delay_of_a_moving_face(rng, face68):
     times_s = np.arange(90) / 30
 
     def at(seconds):
-        sway = 40 * np.sin(2 * np.pi * 0.4 * seconds) + 10 * seconds
-        return face68 * 100 + sway[:, None, None]
+        sway = 40 * np.sin(2 * np.pi * 0.4 * seconds)
+        return face68 * 100 + np.stack([sway + 120 * seconds, sway], axis=1)[:, None]
 
     late = at(times_s - 0.05) + 3 + rng.normal(0, 0.2, (90, 68, 2))
     assert lag_s(late, at(times_s), times_s) == pytest.approx(0.05, rel=0.05)
@@ -184,10 +192,19 @@ def test_a_still_face_has_no_lag(rng, face68):
     assert lag_s(still + rng.normal(size=still.shape), still, np.arange(5.0)) is None
 
 
+@pytest.mark.parametrize(("speed", "moves"), [(0.9, False), (1.1, True)])
+def test_a_face_moves_from_a_thousandth_pixel_a_second_on(face68, speed, moves):
+    """Every point goes to and fro along x and y; ``speed`` is the root mean square."""
+    times_s = np.arange(0, 8, 0.01)
+    sway = speed * STILL_SPEED * np.sqrt(2) * np.sin(2 * np.pi * times_s) / (2 * np.pi)
+    true = face68.astype(np.float64) + sway[:, None, None]
+    assert (lag_s(true, true, times_s) is not None) == moves
+
+
 def test_pose_errors_are_taken_round_the_circle():
-    angles = np.array([[179.0, 10, -5], [-179.0, 20, 5]])
-    truth = np.array([[-179.0, 12, -5], [179.0, 16, 4]])
-    np.testing.assert_allclose(pose_mae_deg(angles, truth), [2, 3, 0.5])
+    angles = np.array([[179.0, 10, -5], [175.0, 16, 5]])
+    truth = np.array([[-179.0, 12, -5], [-179.0, 20, 4]])
+    np.testing.assert_allclose(pose_mae_deg(angles, truth), [4, 3, 0.5])
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -220,9 +237,11 @@ def test_resized_crop_is_the_tight_box_with_a_margin_of_five_percent():
     np.testing.assert_allclose(crop, [[low, low], [high, low], [high, high], [low, high]])
     moved = to_resized_crop(truth + (11, 22), truth) - crop
     np.testing.assert_allclose(moved, np.full((4, 2), 0.1))
+    np.testing.assert_allclose(to_resized_crop(truth / 1000, truth / 1000), crop)
 
 
-def test_no_crop_is_cut_round_a_line():
-    line = np.stack([np.arange(5.0), np.zeros(5)], axis=1)
-    with pytest.raises(ValueError, match="4.0 x 0.0 pixels"):
+@pytest.mark.parametrize("extent", [(4.0, 0.0), (0.0, 4.0)])
+def test_no_crop_is_cut_round_a_line(extent):
+    line = np.linspace(0, 1, 5)[:, None] * extent
+    with pytest.raises(ValueError, match="{} x {} pixels".format(*extent)):
         to_resized_crop(line, line)

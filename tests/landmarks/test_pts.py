@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from landmarks.errors import DatasetError, OutputExistsError
-from landmarks.pts import read_pts, write_pts
+from landmarks.pts import read_pts, read_pts_lines, write_pts
+from landmarks.shown import one_line
 
 GOOD = "version: 1\nn_points:  2\n{\n1 1\n10.5 20.25\n}\n"
 
@@ -42,7 +43,7 @@ def test_header_is_optional(pts):
     assert len(read_pts(pts("{\n1 2\n3 4\n}\n"))) == 2
 
 
-@pytest.mark.parametrize("row", ["x y", "1", "1 2 3", "", "1,2"])
+@pytest.mark.parametrize("row", ["x y", "1", "1 2 3", "1;2", "1,2,3"])
 def test_bad_line_is_reported_with_its_number(pts, row):
     with pytest.raises(DatasetError, match=r"face\.pts:5: expected 'x y'"):
         read_pts(pts(GOOD.replace("10.5 20.25", row)))
@@ -72,7 +73,7 @@ def test_binary_file_is_refused(pts):
 
 
 def test_missing_file_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match="no such landmark file"):
+    with pytest.raises(DatasetError, match="no such .pts landmark file"):
         read_pts(tmp_path / "face.pts")
 
 
@@ -83,3 +84,32 @@ def test_existing_file_is_not_overwritten_without_force(pts, face68):
     assert path.read_text() == GOOD
     write_pts(path, face68, force=True)
     assert len(read_pts(path)) == 68
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + GOOD,
+        GOOD.replace("{", " { ").replace("}", "}\t"),
+        GOOD.replace("\n", "\n\n"),
+        GOOD.replace("10.5 20.25", "10.5,20.25").replace("1 1", "1, 1"),
+        "# von Müller\n" + GOOD,
+    ],
+    ids=["byte_order_mark", "blanks_at_braces", "blank_lines", "commas", "comment"],
+)
+def test_dialects_of_tools_and_re_uploads_are_read(pts, text):
+    np.testing.assert_array_equal(read_pts(pts(text)), [[0, 0], [9.5, 19.25]])
+
+
+def test_each_point_knows_its_line(pts):
+    assert read_pts_lines(pts(GOOD.replace("1 1\n", "1 1\n\n")))[1] == (4, 6)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"\{\n([0-9.eE+-]{0,6}[ ,]?){0,6}\n\}"))
+def test_no_exception_but_ours_leaves_a_file_whatever_is_in_it(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("pts") / "face.pts"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    try:
+        assert read_pts(path).shape[1] == 2
+    except DatasetError as error:
+        assert one_line(str(error)) == str(error)

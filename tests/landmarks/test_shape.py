@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landmarks.shape import CLAMP_SIGMAS, MeanFace, align, fit_shape_model
+from landmarks.shape import CLAMP_SIGMAS, Likeness, MeanFace, align, fit_shape_model
 
 
 @pytest.fixture
@@ -57,12 +57,28 @@ def test_variances_are_unbiased(shapes):
 def test_parameters_are_clamped_at_three_sigmas(shapes):
     model = fit_shape_model(shapes, 90)
     sigma = np.sqrt(model.variances)
-    far = model.shape(10 * sigma)
-    np.testing.assert_allclose(
-        model.parameters(model.project(far)), CLAMP_SIGMAS * sigma, rtol=1e-3, atol=1e-5
-    )
+    for sign in (-1, 1):
+        far = model.shape(10 * sign * sigma)
+        np.testing.assert_allclose(
+            model.parameters(model.project(far)), sign * CLAMP_SIGMAS * sigma, rtol=1e-3, atol=1e-5
+        )
     near = model.shape(-2.9 * sigma)
     np.testing.assert_allclose(model.project(near), near, atol=1e-5)
+
+
+def test_batch_of_shapes_is_projected_like_each_shape(shapes):
+    model = fit_shape_model(shapes, 80)
+    batch = model.project(shapes[:6].reshape(2, 3, 68, 2))
+    assert (batch.shape, batch.dtype) == ((2, 3, 68, 2), np.float32)
+    each = [model.project(shape) for shape in shapes[:6]]
+    np.testing.assert_allclose(batch.reshape(6, 68, 2), each, atol=1e-6)
+
+
+def test_percentage_that_is_met_exactly_needs_no_further_component(face68):
+    shapes = np.stack([face68.astype(np.float64)] * 4)
+    shapes[:2, 30, 0] += (-1, 1)  # half of the variance is the nose's, half the chin's
+    shapes[2:, 8, 1] += (-1, 1)
+    assert [len(fit_shape_model(shapes, percent).variances) for percent in (50, 50.1)] == [1, 2]
 
 
 def test_projecting_twice_changes_nothing_more(shapes):
@@ -84,7 +100,7 @@ def test_scrambled_face_is_far_away(shapes, rng):
 
 
 def test_model_without_components_refuses_to_judge(shapes):
-    with pytest.raises(ValueError, match="without components"):
+    with pytest.raises(ValueError, match="^a model without components cannot"):
         fit_shape_model(shapes, 0).distance(shapes[0])
 
 
@@ -99,14 +115,24 @@ def test_impossible_percentage_is_refused(shapes, percent):
         fit_shape_model(shapes, percent)
 
 
-def test_single_shape_is_refused(shapes):
+def test_two_shapes_are_enough_and_one_is_refused(shapes):
+    assert len(fit_shape_model(shapes[:2], 100).variances) == 1
     with pytest.raises(ValueError, match="two faces"):
         fit_shape_model(shapes[:1], 95)
 
 
-def test_shape_of_another_scheme_is_refused(shapes):
-    with pytest.raises(ValueError, match="68"):
-        fit_shape_model(shapes, 95).parameters(np.zeros((98, 2)))
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda shapes, other: fit_shape_model(shapes, 95).parameters(other),
+        lambda shapes, other: MeanFace.of(shapes[0]).compare(other),
+        lambda shapes, other: align(other, shapes[0]),
+    ],
+    ids=["model", "mean face", "alignment"],
+)
+def test_shape_of_another_scheme_is_refused(shapes, use):
+    with pytest.raises(ValueError, match="expected .*68"):
+        use(shapes, np.ones((98, 2)))
 
 
 @given(
@@ -120,7 +146,9 @@ def test_similar_shapes_are_aligned_exactly(angle, scale, dx, dy, seed):
     reference = np.random.default_rng(seed).uniform(0, 1, (68, 2))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     moved = scale * reference @ turn.T + (dx, dy)
-    np.testing.assert_allclose(align(moved, reference), reference, atol=1e-5)
+    aligned = align(moved, reference)
+    np.testing.assert_allclose(aligned, reference, atol=1e-5)
+    assert aligned.dtype == np.float32
 
 
 def test_alignment_does_not_reflect(face68):
@@ -139,7 +167,7 @@ def test_no_similarity_is_closer_than_the_alignment(rng, face68):
 
 
 def test_points_that_coincide_cannot_be_aligned(face68):
-    with pytest.raises(ValueError, match="coincide"):
+    with pytest.raises(ValueError, match="^cannot align a shape whose points all coincide"):
         align(np.full((68, 2), 3.0), face68)
 
 
@@ -172,4 +200,4 @@ def test_noise_is_less_like_a_face_than_a_squeezed_face(face68, rng):
 
 
 def test_points_that_coincide_are_as_unlike_as_can_be(face68):
-    assert MeanFace.of(face68).compare(np.full((68, 2), 3.0)).residual == 1
+    assert MeanFace.of(face68).compare(np.full((68, 2), 3.0)) == Likeness(0.0, 1.0)

@@ -1,7 +1,4 @@
-"""Print the base dependencies of a pyproject.toml without spaces or platform marks, one a line.
-
-Lines marked for 32-bit ARM are left out: they name the same packages in other versions.
-"""
+"""Print the base dependencies of a pyproject.toml without spaces, one a line."""
 
 from __future__ import annotations
 
@@ -11,6 +8,4 @@ from pathlib import Path
 
 project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
 for dependency in project["dependencies"]:
-    requirement, _, mark = dependency.partition(";")
-    if "== 'armv7l'" not in mark:
-        print(requirement.strip())
+    print(dependency.replace(" ", ""))

@@ -18,9 +18,10 @@ from landmarks.card import ModelCard, PipHead, RegressionHead, as_points
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import with_card
 from quantize.calibrate import CalibrationSet, read_calibration
+from quantize.config import PtqConfig
 from quantize.files.tflite import TfliteGraph, export_int8
 from quantize.networks.fold import fold
-from quantize.ptq import PtqConfig, Rounded, quantize_after_training
+from quantize.ptq import Rounded, quantize_after_training
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
 

@@ -10,7 +10,7 @@ from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from landmarks.pictures import write_picture
 from landmarks.pts import write_pts
-from quantize.calibrate import MIN_FACES, TURNS_DEG, observe, read_calibration, spread
+from quantize.calibrate import MIN_FACES, TURNS_DEG, observe, read_calibration
 from quantize.networks.fold import fold
 from quantize.networks.steps import steps_of
 from train.preparation.prepare import prepare
@@ -54,11 +54,6 @@ def test_each_face_is_shown_once_more_and_turned(card, faces):
         assert np.abs(turned[i].astype(int) - upright[i])[circle].mean() > 12
 
 
-def test_faces_are_spread_over_the_folder():
-    assert spread(10, 4).tolist() == [0, 3, 6, 9]
-    assert spread(3, 8).tolist() == [0, 1, 2]
-
-
 def test_prepared_faces_are_cut_the_same_way(card, faces, tmp_path):
     prepare(
         read_labelled_faces(faces)[:MIN_FACES],
@@ -78,6 +73,15 @@ def test_too_few_faces_are_refused(card, faces, tmp_path):
         read_calibration(faces, card, 1)
     with pytest.raises(DatasetError, match="no .pts files"):
         read_calibration(tmp_path, card)
+
+
+def test_labels_that_do_not_fit_their_picture_are_refused(card, faces, tmp_path):
+    for face in read_labelled_faces(faces)[:MIN_FACES]:
+        write_picture(tmp_path / f"{face.picture.path.stem}.png", face.picture.read())
+        points = np.vstack([[[-1, -1]], face.points_frame[1:]])
+        write_pts(tmp_path / f"{face.picture.path.stem}.pts", points)
+    with pytest.raises(DatasetError, match=r"\.pts:4: point 1 .* nobody saw"):
+        read_calibration(tmp_path, card, MIN_FACES)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])

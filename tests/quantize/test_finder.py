@@ -14,7 +14,8 @@ from landmarks.card import CentreHead
 from landmarks.model_file import read_model
 from quantize.__main__ import main
 from tests.quantize.conftest import Tiny, card_of, randomise, save
-from train.models.finder import FinderSize, build_finder
+from train.models.finder import build_finder
+from train.settings.network import FinderSize
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,14 @@ import pytest
 
 from landmarks.errors import TrainingError, UsageError
 from landmarks.faces import read_labelled_faces
+from quantize.config import FineTuneConfig, PtqConfig
 from quantize.files.tflite import export_int8
-from quantize.fine_tune import FineTuneConfig, fine_tune
+from quantize.fine_tune import fine_tune
 from quantize.networks.fake_quant import FakeQuant
 from quantize.networks.fold import fold
-from quantize.ptq import PtqConfig, quantize_after_training
-from train.augment import AugmentConfig
+from quantize.ptq import quantize_after_training
 from train.preparation.prepare import prepare
+from train.settings.augmentation import AugmentConfig
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
     def stop(*arguments, **settings):
         raise Stopped
 
-    import quantize.fine_tune as module
+    import train.training_loop.validation as module
 
     validate = module.validate
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
-from quantize.ranges import ESTIMATORS, Histogram, estimate
+from quantize.config import Estimator
+from quantize.ranges import Histogram, estimate
 
 BINS = 2048
 
@@ -78,20 +81,20 @@ def test_entropy_keeps_the_range_of_even_values(rng):
     assert low < -0.9 and high > 0.9
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", get_args(Estimator))
 def test_a_relus_output_starts_at_zero(bell, estimator):
     low, high = estimate(histogram(np.maximum(bell, 0.0)), estimator)
     assert low == 0.0
     assert 1.5 < high <= bell.max()
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", get_args(Estimator))
 @pytest.mark.parametrize("value", [-2.0, 0.0, 3.0])
 def test_a_constant_has_a_range(estimator, value):
     assert estimate(histogram(np.full(100, value)), estimator) == (value, value)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", get_args(Estimator))
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_values_far_from_zero_are_not_cut(rng, estimator, sign):
     values = sign * rng.uniform(5, 6, 50_000)

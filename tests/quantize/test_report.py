@@ -8,7 +8,8 @@ import pytest
 from edge.runtime.delegation import Delegation
 from landmarks.faces import LabelledFace
 from landmarks.score import FaceError, Score
-from quantize.report import Report, Row, render
+from quantize.report import LandmarkReport
+from quantize.row import Row
 
 
 def row(name, nme_percent, size, ms, eyes_percent=1.0, spread_percent=0.0, **rest):
@@ -33,7 +34,7 @@ def report():
         row("int8", 3.25, 1_000_000, 3.0, eyes_percent=1.5, path=Path("out/a-int8.tflite")),
         row("int8", 3.0, 1_100_000, 8.0, format="onnx", delegation=None, path=Path("a.onnx")),
     )
-    return Report(rows, "some faces")
+    return LandmarkReport(rows, "some faces")
 
 
 def test_loss_is_counted_against_the_float_network(report):
@@ -54,14 +55,14 @@ def test_the_error_of_a_difference_is_that_of_faces_compared_one_by_one():
             ("int8 qat", 0.1, 0.3),
         )
     )
-    report = Report(rows, "some faces")
+    report = LandmarkReport(rows, "some faces")
     assert report.uncertainty(rows[1], rows[0]) == pytest.approx(0, abs=1e-9)
     assert report.uncertainty(rows[2], rows[0]) == pytest.approx(0.3)  # of -0.3 and 0.3
-    assert "int8 qat against its control: -0.100 ±0.300 NME points" in render(report)
+    assert "int8 qat against its control: -0.100 ±0.300 NME points" in report.render()
 
 
 def test_the_table_says_it_in_words(report):
-    text = render(report)
+    text = report.render()
     assert text.startswith("2 faces of some faces")
     assert "int8: +0.250 ±0.000 NME points, 4.0x smaller, 2.00x the speed of float32" in text
     assert "4 of 4 operations delegated" in text

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-import resource
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from landmarks.faces import LabelledFace
-from landmarks.pictures import write_picture
+from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.pictures import read_picture, write_picture
 from landmarks.pts import write_pts
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
@@ -40,26 +39,9 @@ def draw_faces(face68: np.ndarray) -> Callable[[Path, int], Path]:
     return draw
 
 
-@pytest.fixture
-def file_size_limit() -> Callable[[int], AbstractContextManager[None]]:
-    """Make every write beyond a number of bytes fail, as on a full disk: EFBIG for ENOSPC."""
-
-    @contextmanager
-    def limit(size: int) -> Iterator[None]:
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    return limit
-
-
 @pytest.fixture(scope="session")
 def drawn_prepared(tmp_path_factory, draw_faces) -> Path:
     """A prepared folder of 16 drawn faces."""
-    from landmarks.faces import read_labelled_faces
     from train.preparation.prepare import prepare
 
     folder = tmp_path_factory.mktemp("drawn")
@@ -110,3 +92,40 @@ def folder_of(tmp_path) -> Callable[[Sequence[LabelledFace]], Path]:
         return folder
 
     return link
+
+
+@pytest.fixture(scope="session")
+def frames_folder(tmp_path_factory, draw_faces) -> Path:
+    """Eight frames: two faces each, the left one labelled, the right one seen by a detector.
+
+    The first frame has both faces labelled and is there twice, once for each.
+    """
+    root = tmp_path_factory.mktemp("frames")
+    folder, entries = root / "frames", {}
+    folder.mkdir()
+    faces = read_labelled_faces(draw_faces(root / "drawn", 16))
+    for i in range(8):
+        left, right = faces[2 * i : 2 * i + 2]
+        pictures = [read_picture(face.picture.path) for face in (left, right)]
+        width = pictures[0].shape[1]
+        lefts, rights = left.points_frame, right.points_frame + np.float32([width, 0])
+        name = f"frame_{i}.png"
+        write_picture(folder / name, np.hstack(pictures))
+        entry = {
+            "size": [130, 2 * width],
+            "boxes": [yunet_box(lefts, 0.95), yunet_box(rights, 0.9)],
+        }
+        entries[name] = entry | {"points68": lefts.round(2).tolist()}
+        if i == 0:
+            (folder / "frame_0_2.png").write_bytes((folder / name).read_bytes())
+            entries["frame_0_2.png"] = entry | {"points68": rights.round(2).tolist()}
+    (root / "frames.json").write_text(json.dumps(entries))
+    return folder
+
+
+def yunet_box(points: np.ndarray, score: float) -> list[float]:
+    """A box as YuNet would draw it round landmarks: higher than wide, from the forehead down."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    side = float((high - low).max()) / 0.907
+    x, y = (low + high) / 2 - np.array([0, 0.144 * side])
+    return [float(v) for v in (x - side / 2, y - side / 2, x + side / 2, y + side / 2, score)]

@@ -30,12 +30,12 @@ def test_prepare_names_a_bad_file_and_leaves_it_out_on_request(tmp_path, draw_fa
     folder = draw_faces(tmp_path / "faces", 4)
     (folder / "face_001.pts").write_text("{\noops\n}\n")
     (folder / "face_002.png").write_bytes(b"broken")
-    command = ("prepare", "synthetic", "--root", folder, "--out", tmp_path / "out")
+    command = ("prepare", "labelled", "--root", folder, "--out", tmp_path / "out")
     assert run(*command) == 3
     assert "face_001.pts:2: expected 'x y', received 'oops'; --skip-bad" in capsys.readouterr().err
     assert run(*command, "--skip-bad") == 0
     out, err = capsys.readouterr()
-    assert out.endswith("2 faces of synthetic all, 256 px, 2 bad files left out\n")
+    assert out.endswith("2 faces of labelled all, 256 px, 2 bad files left out\n")
     assert run(*command, "--force", "--skip-bad", "--limit", "1") == 0
 
 
@@ -47,7 +47,7 @@ def test_prepare_refuses_an_unknown_subset_and_lists_the_known_ones(tmp_path, ca
 def test_prepare_help_lists_the_data_sets(capsys):
     with pytest.raises(SystemExit):
         run("prepare", "--help")
-    assert "cofw68     COFW-68: test" in capsys.readouterr().out
+    assert "cofw68    COFW-68: test" in capsys.readouterr().out
 
 
 def test_missing_data_set_is_exit_code_3(tmp_path, capsys):

@@ -8,22 +8,23 @@ import keras
 import numpy as np
 import pytest
 
-import train.fit as fit_module
-import train.running.loop as loop_module
+import train.training_loop.landmark_batches as batches_module
+import train.training_loop.loop as loop_module
+import train.training_loop.validation as validation_module
 from landmarks.card import as_points
 from landmarks.errors import DatasetError, OutputExistsError, TrainingError
 from landmarks.faces import read_labelled_faces
 from landmarks.model_file import read_model
 from train.fit import fit
-from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.methods import pip as pip_module
 from train.methods.shapes import mean_face, shapes_unit
 from train.preparation.prepare import prepare
 from train.preparation.prepared import MARKER, open_prepared
-from train.running.schedule import ScheduleConfig
-from train.running.trainer import build_optimizer
-from train.running.validation import split_validation
+from train.preparation.validation_split import split_validation
+from train.settings.fit import FitConfig
+from train.settings.schedule import ScheduleConfig
+from train.training_loop.trainer import build_optimizer
 
 FACES, BATCH = 12, 4
 pytestmark = pytest.mark.usefixtures("tiny")
@@ -72,7 +73,7 @@ def metrics_of(run):
 
 def interrupt_in_epoch(number):
     """Batches that are cut off in an epoch, as Ctrl-C or a kill would."""
-    complete = fit_module.epoch_batches
+    complete = batches_module.epoch_batches
 
     def batches(*args, epoch, **kwargs):
         if epoch == number:
@@ -85,7 +86,7 @@ def interrupt_in_epoch(number):
 def test_resumed_run_equals_an_unbroken_one(unbroken, config, monkeypatch):
     broken = replace(config, out=config.out.with_name("broken"))
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(1))
+        patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(1))
         fit(broken)
     assert not (broken.out / "model.keras").exists()
     fit(broken, resume=True)
@@ -112,7 +113,7 @@ def test_run_killed_before_its_first_checkpoint_starts_as_it_did(config, monkeyp
 
     monkeypatch.setattr(catalogue, "build_network", network)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(0))
+        patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(0))
         fit(run)
     fit(run, resume=True)
     fit(run, resume=True)
@@ -128,7 +129,7 @@ def test_early_stop_keeps_the_best_weights_across_a_resume(config, monkeypatch):
         given.append(network.get_weights())
         return errors[len(given) - 1] / 100
 
-    monkeypatch.setattr(fit_module, "validate", validate)
+    monkeypatch.setattr(validation_module, "validate", validate)
     whole = replace(run, out=config.out.with_name("stopped"))
     fit(whole)
     assert [row["epoch"] for row in metrics_of(whole.out)] == ["1", "2", "3", "4"]
@@ -139,7 +140,7 @@ def test_early_stop_keeps_the_best_weights_across_a_resume(config, monkeypatch):
     broken = replace(run, out=config.out.with_name("stopped_and_resumed"))
     given.clear()
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(3))
+        patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(3))
         fit(broken)
     fit(broken, resume=True)
     assert metrics_of(broken.out) == metrics_of(whole.out)
@@ -151,7 +152,7 @@ def test_early_stop_keeps_the_best_weights_across_a_resume(config, monkeypatch):
 def test_mixed_precision_trains_resumes_and_saves_float32(config, precision, monkeypatch):
     run = replace(config, out=config.out.with_name(precision), precision=precision)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(1))
+        patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(1))
         fit(run)
     fit(run, resume=True)
     rows = metrics_of(run.out)
@@ -175,7 +176,7 @@ def test_starting_over_deletes_what_the_old_run_left(config, monkeypatch):
     before = {path.name for path in (run.out / "tensorboard").iterdir()}
     (run.out / "checkpoint" / ".last-abcdefgh.npz").write_bytes(b"half")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(0))
+        patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(0))
         fit(run, force=True)
     left = {path.relative_to(run.out).as_posix() for path in run.out.rglob("*")}
     assert left == {"config.toml", "checkpoint", "tensorboard"}
@@ -247,7 +248,7 @@ def test_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(config, m
         return replace(targets, offsets=np.full_like(targets.offsets, np.nan))
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(fit_module, "epoch_batches", interrupt_in_epoch(1))
+        patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(1))
         fit(run)
     kept = (run.out / "checkpoint" / "last.npz").read_bytes()
     with (

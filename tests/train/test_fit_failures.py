@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from command_line.command import run_command
+from landmarks import files
 from train.__main__ import main
 from train.methods import pip
-from train.running import save, whole_file
+from train.training_loop import save
 
 pytestmark = pytest.mark.usefixtures("tiny")
 FILES = ("config.toml", "metrics.csv", "checkpoint/last.npz", "checkpoint/best.npz", "model.keras")
@@ -75,7 +76,7 @@ def test_file_that_cannot_be_written_is_named_and_nothing_is_half(
 ):
     """The limit stands while this one file is written, in the middle of a run."""
     out = tmp_path / "run"
-    written = whole_file.atomic_write
+    written = files.atomic_write
 
     @contextmanager
     def limited(path, **how):
@@ -86,7 +87,7 @@ def test_file_that_cannot_be_written_is_named_and_nothing_is_half(
         with file_size_limit(60), written(path, **how) as temporary:
             yield temporary
 
-    for module in (whole_file, save):
+    for module in (files, save):
         monkeypatch.setattr(module, "atomic_write", limited)
     code, errors = run_fit(out)
     assert code == 1

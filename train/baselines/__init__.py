@@ -1,4 +1,4 @@
-"""Published networks, trained here to stand beside ours in the ladder, and their names.
+"""Published networks, trained here to stand beside ours in the model table, and their names.
 
 Of each, what ``python -m quantize --int8 --also float16`` writes: the INT8 TFLite and ONNX files,
 and the float network in float16, at half the size of a checkpoint. ``instructions.json`` has their

@@ -17,6 +17,6 @@ def add_parser(commands: Any) -> None:
 
 
 def _describe(arguments: argparse.Namespace) -> None:
-    from train.describe import describe
+    from train.evaluation.describe import describe
 
     print_facts(describe(arguments.model), as_json=arguments.json)

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from landmarks.metrics import Frame, Normaliser
 from train.commands.facts import print_facts
 from train.datasets.registry import DATASETS
+from train.settings.evaluate import Boxes, EvaluateConfig
 
 COLUMNS = ("n", "missed", "nme_percent", "fr10_percent", "auc10")
 
@@ -48,7 +49,7 @@ def add_parser(commands: Any) -> None:
     how = parser.add_argument_group("how to measure")
     how.add_argument(
         "--boxes",
-        choices=["truth", "dataset", "detector"],
+        choices=get_args(Boxes),
         default="truth",
         help="face boxes: of the labels (the papers' protocol, default), of the data set, or found "
         "by the finder that is shipped; faces that it does not find are counted as missed",
@@ -92,7 +93,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from train.evaluate import EvaluateConfig, evaluate
+    from train.evaluation.evaluate import evaluate
 
     config = EvaluateConfig(
         models=tuple(arguments.models),

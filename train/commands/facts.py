@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from landmarks.shown import one_line
+
 
 def print_facts(facts: dict[str, Any], *, as_json: bool) -> None:
     """Print facts; a card, which is long, in JSON only."""
@@ -14,4 +16,4 @@ def print_facts(facts: dict[str, Any], *, as_json: bool) -> None:
     for key, value in facts.items():
         if key == "card":
             continue
-        print(f"{key:>22}  {value}")
+        print(f"{key:>22}  {one_line(str(value))}")

@@ -80,7 +80,7 @@ def _finders(arguments: argparse.Namespace) -> None:
 
 def _held_out(model: Path) -> Any:
     from landmarks.model_file import read_model
-    from train.finder.compare import HeldOut
+    from train.finder.held_out import HeldOut
 
     config = read_model(model).card.training.get("config", {})
     try:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from command_line.arguments import positive
 from landmarks.errors import UsageError
-from train.recipes import RECIPE_OF_MODEL, recipe_names
+from landmarks.neighbours import Merge
+from train.settings.augmentation import PRESETS
+from train.settings.finder import FinderConfig
+from train.settings.fit import Precision
+from train.settings.limits import LARGEST_INPUT_PX
+from train.settings.network import PIPNET_STRIDES
+from train.settings.recipes import RECIPE_OF_MODEL, recipe_names
+from train.settings.resolve import DEFAULT_MODEL, resolve_any
 
 
 def add_parser(commands: Any) -> None:
@@ -43,16 +50,18 @@ def add_parser(commands: Any) -> None:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the settings that ``settings_of`` reads."""
-    parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), help="default: asmpip")
+    parser.add_argument("--model", choices=list(RECIPE_OF_MODEL), help=f"default: {DEFAULT_MODEL}")
     parser.add_argument(
         "--config", metavar="FILE", help=f"TOML file, or a recipe: {', '.join(recipe_names())}"
     )
     run = parser.add_argument_group("length and speed")
     run.add_argument("--epochs", type=positive(int), help="length of the run")
     run.add_argument("--batch", type=positive(int), help="faces in a step")
-    run.add_argument("--size", type=positive(int), help="side of the input in pixels")
+    run.add_argument(
+        "--size", type=positive(int, LARGEST_INPUT_PX), help="side of the input in pixels"
+    )
     run.add_argument("--learning-rate", type=positive(float), help="peak of the schedule")
-    run.add_argument("--precision", choices=["float32", "mixed_bfloat16", "mixed_float16"])
+    run.add_argument("--precision", choices=get_args(Precision))
     run.add_argument("--weights", metavar="imagenet|FILE", help="initial weights (default: random)")
     run.add_argument("--seed", type=int, help="of weights, order and augmentation")
     run.add_argument(
@@ -63,12 +72,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--early-stop", type=int, metavar="N", help="validations without a better one")
     run.add_argument("--validation-percent", type=float, help="share of the faces held out")
     how = parser.add_argument_group("method")
-    how.add_argument("--augment", metavar="PRESET", help="live, pipnet, asmnet or none")
+    how.add_argument("--augment", choices=list(PRESETS), help="how faces are changed")
     how.add_argument(
         "--neighbours", type=int, metavar="K", help="PIP: of each landmark, 0 for none"
     )
-    how.add_argument("--stride", type=int, help="PIP: pixels to a cell: 16, 32, 64, 128")
-    how.add_argument("--merge", choices=["padded", "exact"], help="PIP: how votes are averaged")
+    how.add_argument("--stride", type=int, choices=PIPNET_STRIDES, help="PIP: pixels to a cell")
+    how.add_argument("--merge", choices=get_args(Merge), help="PIP: how votes are averaged")
     how.add_argument("--percent", type=float, help="ASM: variance that the shape model explains")
     how.add_argument(
         "--asm-loss", action=argparse.BooleanOptionalAction, help="ASM: the shape model's term"
@@ -109,10 +118,8 @@ def _plain(value: Any) -> Any:
 
 
 def _fit(arguments: argparse.Namespace) -> None:
-    from train.finder.config import FinderConfig
     from train.finder.fit import fit_finder
     from train.fit import fit
-    from train.fit_settings import resolve_any
 
     config = arguments.config
     if arguments.resume and config is None and arguments.out:
@@ -121,5 +128,5 @@ def _fit(arguments: argparse.Namespace) -> None:
             raise UsageError(f"{arguments.out}: no run to resume here (config.toml is missing)")
         config = str(saved)
     chosen = resolve_any(settings_of(arguments), config, arguments.set)
-    start = fit_finder if isinstance(chosen, FinderConfig) else fit
-    print(start(chosen, resume=arguments.resume, force=arguments.force))
+    how = {"resume": arguments.resume, "force": arguments.force}
+    print(fit_finder(chosen, **how) if isinstance(chosen, FinderConfig) else fit(chosen, **how))

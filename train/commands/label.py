@@ -40,7 +40,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _label(arguments: argparse.Namespace) -> None:
-    from train.labelling import label_folder
+    from train.selftrain.pseudo_label_folder import label_folder
 
     info = label_folder(
         arguments.data,

@@ -8,7 +8,7 @@ from typing import Any
 
 from command_line.arguments import positive
 from train.datasets.registry import DATASETS, get_dataset
-from train.preparation.prepared import PREPARED_SIZE
+from train.preparation.prepared import LARGEST_PREPARED_PX, PREPARED_SIZE
 
 
 def add_parser(commands: Any) -> None:
@@ -33,7 +33,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument(
         "--size",
-        type=positive(int),
+        type=positive(int, LARGEST_PREPARED_PX),
         default=PREPARED_SIZE,
         help="side of a prepared face in pixels (default: %(default)s); what networks see is cut "
         "from its inner three quarters",

@@ -15,7 +15,7 @@ def add_parser(commands: Any) -> None:
         "presence",
         help="choose from which presence score on an answer counts as a face",
         description="Measure the presence scores of a landmark network on faces and beside them, "
-        "and write its file anew with the bar between the two in its card.",
+        "and write its file anew with the threshold between the two in its card.",
     )
     parser.add_argument("model", type=Path, help=".keras, .tflite or .onnx file")
     parser.add_argument(
@@ -27,8 +27,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _presence(arguments: argparse.Namespace) -> None:
-    from train.finder.frames import read_frames
-    from train.presence import set_presence
+    from train.datasets.frames import read_frames
+    from train.evaluation.presence_threshold import set_presence
 
     frames = read_frames(arguments.frames)
     presence = set_presence(arguments.model, frames, arguments.out, force=arguments.force)
@@ -38,4 +38,4 @@ def _presence(arguments: argparse.Namespace) -> None:
     ):
         values = ", ".join(f"{value:.3f}" for value in np.percentile(scores, percents))
         print(f"{name}: {len(scores)} boxes; {', '.join(map(str, percents))} %: {values}")
-    print(f"{arguments.out}: a face from {presence.bar:.4f} on")
+    print(f"{arguments.out}: a face from {presence.threshold:.4f} on")

@@ -9,7 +9,8 @@ from typing import Any
 from command_line.arguments import at_least
 from landmarks.errors import UsageError
 from train.commands.fit import add_settings, settings_of
-from train.selftrain.config import METHODS, SelftrainConfig
+from train.settings.resolve import layered, resolve
+from train.settings.selftrain import METHODS, SelftrainConfig
 
 # Settings that go from the command line into ``SelftrainConfig`` under their own names.
 OWN = ("unlabelled", "steps", "confidence", "labelled_share", "relabel_every")
@@ -71,7 +72,6 @@ def _selftrain(arguments: argparse.Namespace) -> None:
 
 def _config(arguments: argparse.Namespace) -> SelftrainConfig:
     """Return the settings of the command line, over those of the run that is resumed."""
-    from train.fit_settings import layered, resolve
     from train.selftrain.rounds import saved_settings
 
     saved = saved_settings(arguments.out) if arguments.resume and arguments.out else {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from train.commands.facts import print_facts
 from train.commands.fit import add_settings, settings_of
+from train.settings.resolve import resolve
 
 
 def add_parser(commands: Any) -> None:
@@ -29,8 +30,7 @@ def add_parser(commands: Any) -> None:
 
 def _shape(arguments: argparse.Namespace) -> None:
     from landmarks.files import refuse_overwrite
-    from train.fit_settings import resolve
-    from train.shape_report import shape_report, write_modes, write_shape_model
+    from train.evaluation.shape_report import shape_report, write_modes, write_shape_model
 
     outputs = [path for path in (arguments.out, arguments.picture) if path]
     for path in outputs:

@@ -46,7 +46,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _turn(arguments: argparse.Namespace) -> None:
-    from train.turning.turn import turn_folder
+    from train.pose_augmentation.turn import turn_folder
 
     low, high = arguments.yaw
     turned = turn_folder(

@@ -16,6 +16,7 @@ from pathlib import Path
 from landmarks.boxes import Box, BoxConvention
 from landmarks.errors import DatasetError
 from landmarks.faces import PictureFile
+from landmarks.reading import read_text
 from train.datasets.bad_files import BadFiles
 from train.datasets.official_count import check_official_count
 from train.datasets.unlabelled import UnlabelledFace
@@ -47,7 +48,8 @@ def read_celeba(
     if not listing.is_file():
         raise DatasetError(f"{listing}: no such list of boxes (name xmin ymin xmax ymax)")
     faces, absent, left_out = [], [], len(bad.messages)
-    for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), start=1):
+    text = read_text(listing, what="list of boxes", error=DatasetError)
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         with bad.tolerated():

@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from edge.finder.choose import open_finder
 from landmarks.boxes import Box
+from landmarks.content import passed_over
 from landmarks.crop import DEFAULT_CROP_SCALE
 from landmarks.errors import DatasetError
 from landmarks.faces import PictureFile
@@ -59,7 +60,10 @@ def read_folder(
     find = _box_finder(subset)
     if not root.is_dir():
         raise DatasetError(f"{root}: no such folder of pictures")
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
+    files = [path for path in root.rglob("*") if path.is_file() and path.name[0] != "."]
+    paths = sorted(path for path in files if path.suffix.lower() in SUFFIXES)
+    if others := set(files) - set(paths):
+        logger.warning("%s: %s of other kinds are passed over", root, passed_over(others))
     if not paths:
         raise DatasetError(f"{root}: no pictures in this folder ({', '.join(SUFFIXES)})")
     faces, without = [], 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from landmarks.errors import DatasetError
-from landmarks.faces import LabelledFace, read_labelled_face
+from landmarks.faces import LabelledFace, pts_files, read_labelled_face
 from landmarks.schemes import Scheme
 from train.datasets.bad_files import BadFiles
 
@@ -30,13 +30,8 @@ def read_labelled_folder(
             or of another scheme, or its picture is missing.
     """
     folder, bad = Path(folder), bad or BadFiles()
-    if not folder.is_dir():
-        raise DatasetError(f"{folder}: no such folder of labelled faces")
-    paths = sorted(folder.glob("*.pts"))
-    if not paths:
-        raise DatasetError(f"{folder}: no .pts files in this folder")
     faces = []
-    for path in paths:
+    for path in pts_files(folder):
         with bad.tolerated():
             face = read_labelled_face(path, groups)
             if len(face.points_frame) != scheme.n_points:

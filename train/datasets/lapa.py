@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from landmarks.errors import DatasetError
-from landmarks.faces import LabelledFace, PictureFile
-from landmarks.pictures import SUFFIXES
+from landmarks.faces import LabelledFace, PictureFile, picture_beside
+from landmarks.reading import read_text
 from landmarks.schemes import LAPA106
+from landmarks.shown import shown
 from landmarks.types import Floats
 from train.datasets.bad_files import BadFiles
 from train.datasets.official_count import check_official_count
@@ -51,37 +52,29 @@ def read_lapa(
     faces = []
     for label in labels:
         with bad.tolerated():
-            picture = PictureFile(_picture_of(label, folder / "images"))
-            faces.append(LabelledFace(picture, _read_points(label)))
+            picture = PictureFile(picture_beside(label, folder / "images"))
+            points, lines = _read_points(label)
+            faces.append(LabelledFace(picture, points, listed=str(label), lines=lines))
     check_official_count(folder, len(labels), OFFICIAL_COUNTS[subset])
     return tuple(faces)
 
 
-def _picture_of(label: Path, folder: Path) -> Path:
-    for suffix in SUFFIXES:
-        if (candidate := folder / f"{label.stem}{suffix}").is_file():
-            return candidate
-    raise DatasetError(f"{label}: no picture {label.stem} in {folder}")
-
-
-def _read_points(path: Path) -> Floats:
-    try:
-        lines = path.read_text(encoding="ascii").split("\n")
-    except UnicodeDecodeError:
-        raise DatasetError(f"{path}: not a landmark file (binary data)") from None
+def _read_points(path: Path) -> tuple[Floats, tuple[int, ...]]:
+    """Return the points and the number of the line of each."""
+    lines = read_text(path, what="landmark file", error=DatasetError).splitlines()
     rows = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     n = LAPA106.n_points
     if not rows or rows[0][1].strip() != str(n):
-        raise DatasetError(f"{path}:1: expected {n}, received {lines[0].strip()!r}")
+        raise DatasetError(f"{path}:1: expected {n}, received {shown(rows[0][1] if rows else '')}")
     if len(rows) != n + 1:
         raise DatasetError(f"{path}: {len(rows) - 1} points, expected {n}")
     points = np.zeros((n, 2), np.float32)
     for i, (number, line) in enumerate(rows[1:]):
         try:
-            x, y = (float(word) for word in line.split())
+            x, y = (float(word) for word in line.replace(",", " ").split())
         except ValueError:
-            raise DatasetError(f"{path}:{number}: expected 'x y', received {line!r}") from None
+            raise DatasetError(f"{path}:{number}: expected 'x y', received {shown(line)}") from None
         points[i] = x, y
     if not np.isfinite(points).all():
         raise DatasetError(f"{path}: a coordinate is not finite")
-    return points
+    return points, tuple(number for number, _ in rows[1:])

@@ -22,6 +22,7 @@ from train.datasets.w300 import read_w300
 from train.datasets.wflw import read_wflw
 from train.datasets.ytf import read_ytf
 
+LABELLED = "labelled"  # any folder of pictures with .pts files beside them
 Faces = Sequence[LabelledFace] | Sequence[UnlabelledFace]
 
 
@@ -48,7 +49,7 @@ class Dataset:
     read: Callable[[Path, str, BadFiles], Faces]
 
 
-def _read_synthetic(root: Path, subset: str, bad: BadFiles) -> Faces:
+def _read_labelled(root: Path, subset: str, bad: BadFiles) -> Faces:
     if subset != "all":
         raise DatasetError(f"a folder of labelled faces has no subset {subset!r}, expected all")
     return read_labelled_folder(root, IBUG68, bad)
@@ -148,13 +149,13 @@ DATASETS: Mapping[str, Dataset] = {
             read_folder,
         ),
         Dataset(
-            "synthetic",
-            "pictures with .pts files of 68 points, e.g. faces of nobody",
+            LABELLED,
+            "pictures with .pts files of 68 points, e.g. the synthetic faces",
             IBUG68.name,
             ("all",),
             "all",
             "ask whoever made the pictures",
-            _read_synthetic,
+            _read_labelled,
         ),
     )
 }

@@ -16,6 +16,8 @@ and, where it has to fit 300W's boxes (which hold no forehead), cuts a tenth off
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ import numpy as np
 from landmarks.boxes import Box, BoxConvention
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace, PictureFile
+from landmarks.reading import read_text
 from landmarks.schemes import WFLW98
 from train.datasets.bad_files import BadFiles
 from train.datasets.official_count import check_official_count
@@ -57,12 +60,15 @@ def read_wflw(
     if not listing.is_file():
         raise DatasetError(f"{listing}: no such list; --root is the folder of WFLW_annotations")
     faces, absent, left_out = [], [], len(bad.messages)
-    for number, line in enumerate(listing.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
+    text = read_text(listing, what="list of faces", error=DatasetError)
+    find = _picture_finder(root / PICTURES)
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.replace(",", " ").split()
+        if not words:
             continue
         with bad.tolerated():
-            picture = PictureFile(root / PICTURES / line.split()[-1])
-            face = _parse(f"{listing}:{number}", line.split(), picture)
+            picture = PictureFile(find(words[-1]))
+            face = _parse(f"{listing}:{number}", words, picture)
             if picture.path.is_file():
                 faces.append(face)
             else:
@@ -70,6 +76,30 @@ def read_wflw(
     left_out = len(bad.messages) - left_out
     check_official_count(listing, len(faces) + left_out, OFFICIAL_COUNTS[subset], absent=absent)
     return tuple(faces)
+
+
+def _picture_finder(folder: Path) -> Callable[[str], Path]:
+    """Return a function from a path of the list to a picture.
+
+    Re-uploads write backslashes, other cases, or put all pictures into one folder: where the path
+    as listed is missing, a picture of the same name counts, if the folder has just one.
+    """
+
+    @cache
+    def by_name() -> dict[str, list[Path]]:
+        found: dict[str, list[Path]] = {}
+        for path in sorted(folder.rglob("*")):
+            found.setdefault(path.name.lower(), []).append(path)
+        return found
+
+    def find(listed: str) -> Path:
+        path = folder / listed.replace("\\", "/")
+        if path.is_file():
+            return path
+        alike = by_name().get(path.name.lower(), [])
+        return alike[0] if len(alike) == 1 else path
+
+    return find
 
 
 def _parse(where: str, words: list[str], picture: PictureFile) -> LabelledFace:
@@ -89,4 +119,4 @@ def _parse(where: str, words: list[str], picture: PictureFile) -> LabelledFace:
     if not set(flags) <= {"0", "1"}:
         raise DatasetError(f"{where}: expected six flags of 0 or 1, received {' '.join(flags)}")
     groups = tuple(name for name, flag in zip(ATTRIBUTES, flags, strict=True) if flag == "1")
-    return LabelledFace(picture, points, box, groups)
+    return LabelledFace(picture, points, box, groups, listed=where)

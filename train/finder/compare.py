@@ -25,8 +25,9 @@ from edge.pipeline import Pipeline
 from edge.runtime.load import load_localizer
 from landmarks.find import Detection
 from landmarks.types import Image
+from train.datasets.frames import Frame, read_frames
 from train.finder.blazeface import BlazeFaceFinder
-from train.finder.frames import Frame, read_frames, set_of, split_frames
+from train.finder.held_out import HeldOut, set_of
 from train.finder.score import HIT_IOU, Outcome, judge, known_faces
 from train.finder.skin_tone import typology_angle_deg
 from train.finder.trials import TRIALS
@@ -35,14 +36,6 @@ MOST_FACES = 200  # that the pipeline may report in a frame
 WARM_UP = 5  # turns whose times do not count
 AS_THEY_ARE = "as they are"
 BLAZEFACE = "blazeface"
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Which frames were held out from training; see ``train.finder.frames.split_frames``."""
-
-    percent: float
-    sets: tuple[str, ...]
 
 
 class Key(NamedTuple):
@@ -88,7 +81,7 @@ def compare(
 
     Args:
         specs: finders, as in ``edge.finder.choose``, or ``blazeface``.
-        folders: of frames with known faces, see ``train.finder.frames``.
+        folders: of frames with known faces, see ``train.datasets.frames``.
         empty: of frames that show no face.
         model: landmark network that looks at the boxes.
         held_out: look only at frames that were held out like this; None for all.
@@ -138,7 +131,7 @@ def _opened(spec: str) -> FaceFinder:
 def _chosen(frames: Sequence[Frame], held_out: HeldOut | None) -> Sequence[Frame]:
     if held_out is None:
         return frames
-    _, indices = split_frames(frames, held_out.percent, held_out.sets)
+    _, indices = held_out.split(frames)
     return [frames[i] for i in indices]
 
 

@@ -14,24 +14,24 @@ from typing import Any
 import keras
 import numpy as np
 
-from landmarks.errors import TrainingError, UsageError
+from landmarks.errors import UsageError
 from landmarks.files import refuse_overwrite
 from landmarks.types import Floats, Image, Ints
-from train.finder.config import FinderConfig
-from train.finder.frames import Frame, read_frames, split_frames
+from train.datasets.frames import Frame, read_frames
+from train.finder.held_out import HeldOut
 from train.finder.loss import finder_loss
 from train.finder.save import save_finder
 from train.finder.scenes import make_scene
 from train.finder.targets import encode_scene
 from train.models.finder import STRIDE, build_finder
 from train.models.initial_weights import start_from
-from train.running.batches import epoch_batches, made_ahead
-from train.running.checkpoint import has_checkpoint
-from train.running.config_file import write_config
-from train.running.loop import Batches, LoopConfig, run_epochs
-from train.running.run_folder import clear_run
-from train.running.trainer import build_optimizer, with_an_axis
-from train.running.training_copy import training_copy
+from train.settings.finder import FinderConfig
+from train.training_loop.batches import epoch_batches, made_ahead
+from train.training_loop.checkpoint import has_checkpoint
+from train.training_loop.loop import Batches, LoopConfig
+from train.training_loop.run import Run, Trained, steps_of, train_run
+from train.training_loop.trainer import build_optimizer, with_an_axis
+from train.training_loop.training_copy import training_copy
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +57,8 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
     if not resume:
         refuse_overwrite(config.out / "config.toml", force=force)
     frames = [frame for folder in (config.data, *config.also) for frame in read_frames(folder)]
-    training, held_out = split_frames(frames, config.validation_percent, config.held_out_sets)
-    steps = len(training) // config.batch
-    if steps == 0:
-        raise TrainingError(
-            f"{len(training)} training frames do not fill a batch of {config.batch}"
-        )
+    training, held_out = HeldOut(config.validation_percent, config.held_out_sets).split(frames)
+    steps = steps_of(len(training), config.batch, "frames")
     keras.utils.set_random_seed(config.seed)
     try:
         network = build_finder(config.size, config.network)
@@ -73,16 +69,10 @@ def fit_finder(config: FinderConfig, *, resume: bool = False, force: bool = Fals
     copy = training_copy(network, norm_momentum=config.norm_momentum, precision=config.precision)
     trainer = joined(copy)
     trainer.compile(optimizer=build_optimizer(config, steps), loss=with_an_axis(finder_loss))
-    clear_run(config.out, keep=resume)
-    write_config(config.out / "config.toml", asdict(config))
-    progress = run_epochs(
-        trainer,
-        scene_batches(frames, training, config),
-        config.out,
-        LoopConfig(config.epochs, steps),
-        resume=resume,
+    progress = train_run(
+        Run(config.out, LoopConfig(config.epochs, steps), asdict(config), resume),
+        Trained(copy, trainer, plain=network, batches=scene_batches(frames, training, config)),
     )
-    network.set_weights(copy.get_weights())
     path = config.out / "model.keras"
     facts = {"frames": len(training), "final": progress.history[-1]}
     save_finder(path, network, config, [frames[i] for i in held_out], facts)

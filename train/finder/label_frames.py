@@ -27,7 +27,7 @@ DOUBTED_SCORE = 0.3  # what YuNet is less sure of is no face
 def label_frames(
     folder: Path, out: Path, yunet: Path | None, *, force: bool = False
 ) -> dict[str, dict[str, Any]]:
-    """Copy a folder of frames and write its labels beside it; ``train.finder.frames`` reads them.
+    """Copy a folder of frames and write its labels beside it; ``train.datasets.frames`` reads them.
 
     Args:
         folder: of pictures; landmarks (``points68``) in ``FOLDER.json`` beside it are kept.

@@ -12,18 +12,17 @@ import numpy as np
 
 from landmarks.card import CentreHead, ModelCard
 from landmarks.decode import OutputTensor
-from landmarks.files import atomic_write
+from landmarks.files import atomic_write, naming
 from landmarks.find import NetworkFinder
 from landmarks.model_file import with_card
 from landmarks.provenance import git_revision, tool_versions
 from landmarks.types import Image
-from train.finder.config import FinderConfig
-from train.finder.frames import Frame
-from train.finder.score import Outcome, judge, summarise, threshold_for
+from train.datasets.frames import Frame
+from train.finder.score import outcome_of, summarise, threshold_for
 from train.models.cost import count_macs
 from train.models.finder import STRIDE
-from train.running.save import TOOLS, without_places
-from train.running.whole_file import naming
+from train.settings.finder import FinderConfig
+from train.training_loop.save import TOOLS, without_places
 
 LEAST_SCORE = 0.05  # detections below it are not looked at when the threshold is chosen
 
@@ -75,7 +74,7 @@ def _with_threshold(
     card: ModelCard, network: keras.Model, false_boxes: float, held_out: Sequence[Frame]
 ) -> ModelCard:
     finder = NetworkFinder(_Live(card, network), LEAST_SCORE)
-    outcomes = [_outcome(finder, frame) for frame in held_out]
+    outcomes = [outcome_of(finder, frame) for frame in held_out]
     threshold = round(threshold_for(outcomes, false_boxes, LEAST_SCORE), 4)
     figures = {
         "precision": "float32",
@@ -83,11 +82,6 @@ def _with_threshold(
         **asdict(summarise(outcomes, threshold)),
     }
     return replace(card, head=CentreHead(STRIDE, threshold), accuracy=(figures,))
-
-
-def _outcome(finder: NetworkFinder, frame: Frame) -> Outcome:
-    picture = frame.picture.read()
-    return judge(frame, finder.find(picture), max(picture.shape[:2]))
 
 
 class _Live:

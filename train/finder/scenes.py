@@ -8,7 +8,7 @@ faces large and in the middle; scenes have faces of all sizes anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import atan2, degrees, nan
 
@@ -18,58 +18,15 @@ from landmarks.boxes import Box, face_box
 from landmarks.crop import CropTransform, crop_transform
 from landmarks.find import whole_frame
 from landmarks.types import Floats, Image, Ints
-from train.augment import AugmentConfig, photometric
-from train.finder.frames import SURE_SCORE, Frame
+from train.augmentation import photometric
+from train.datasets.frames import SURE_SCORE, Frame
+from train.settings.finder import SceneConfig
 
 Rectangle = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels of the scene, the last ones not in
 SEEN_SHARE, GONE_SHARE = 0.6, 0.15  # of a face that is cut: above, it counts; below, it is gone
 MOST_ENLARGED = 1.6  # a frame's pixels are not blown up beyond it
 MOST_CLOSER = 1.2  # logarithm of the zoom into a place without a face
 LEFTMOST, RIGHTMOST = 36, 45  # outer eye corners of 68 points, in the picture of an upright face
-# What is done to pixels; where they lie is the scene's business.
-PIXELS = AugmentConfig(
-    light=0.5,
-    colour=0.15,
-    grey=0.15,
-    blur=0.25,
-    blur_sigma=2.0,
-    noise=0.15,
-    shrink=0.1,
-    occlusion=0.1,
-)
-
-
-@dataclass(frozen=True)
-class SceneConfig:
-    """How scenes are made; probabilities are per scene or per piece of it.
-
-    Attributes:
-        whole: probability of one whole frame, as the device sees it.
-        mosaics: probabilities of 2 x 2 and of 3 x 3 pieces.
-        elsewhere: probability that a piece is cut anywhere, and not where a face is.
-        min_face_px, max_face: side of a face that a piece is cut for, uniform in the logarithm:
-            pixels of the scene, and a share of its piece's side.
-        filled: a frame is shrunk no further than this share of its piece's side.
-        turn_deg, turn_limit_deg: roll that is added, its deviation and its limit.
-        turn_wide, turn_wide_deg: probability of a wide turn instead, and its limit; uniform.
-        mirror: probability of a mirrored scene.
-        ignored_px: smaller faces are neither taught nor background.
-        pixels: changes of light, colour, blur, noise; its geometry is not used.
-    """
-
-    whole: float = 0.3
-    mosaics: tuple[float, ...] = (0.3, 0.15)
-    elsewhere: float = 0.15
-    min_face_px: float = 11.0
-    max_face: float = 0.95
-    filled: float = 0.8
-    turn_deg: float = 15.0
-    turn_limit_deg: float = 40.0
-    turn_wide: float = 0.25
-    turn_wide_deg: float = 120.0
-    mirror: float = 0.5
-    ignored_px: float = 8.0
-    pixels: AugmentConfig = field(default_factory=lambda: PIXELS)
 
 
 @dataclass(frozen=True)
@@ -151,7 +108,8 @@ def make_scene(
 def _pieces_along(rng: np.random.Generator, config: SceneConfig) -> int:
     """Choose how many pieces lie side by side."""
     below = np.cumsum(config.mosaics)
-    return [*range(2, 2 + len(below)), 1][int(np.searchsorted(below, rng.random(), side="right"))]
+    sides: list[int] = [*range(2, 2 + len(below)), 1]
+    return sides[int(np.searchsorted(below, rng.random(), side="right"))]
 
 
 def _grid(size: int, n: int, rng: np.random.Generator) -> list[Rectangle]:

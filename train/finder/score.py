@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from landmarks.boxes import Box, intersection_over_union
-from landmarks.find import Detection
-from train.finder.frames import Frame
+from landmarks.find import Detection, NetworkFinder
+from train.datasets.frames import Frame
 
 HIT_IOU = 0.5
 KNOWN_SCORE = 0.8  # from here on, hardly one of YuNet's boxes is no face
@@ -92,6 +92,16 @@ def judge(frame: Frame, detections: Sequence[Detection], long_side_px: float) ->
             ious[best], scores[best] = overlaps[best], detection.score
     sides = tuple(box.width / long_side_px for box in known)
     return Outcome(tuple(ious), tuple(scores), sides, tuple(false))
+
+
+def outcome_of(finder: NetworkFinder, frame: Frame) -> Outcome:
+    """Return what a finder makes of a whole frame.
+
+    Raises:
+        PictureError: its picture cannot be read.
+    """
+    picture = frame.picture.read()
+    return judge(frame, finder.find(picture), max(picture.shape[:2]))
 
 
 def summarise(outcomes: Sequence[Outcome], min_score: float = -np.inf) -> FinderScore:

@@ -12,7 +12,7 @@ import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.types import Floats, Image
-from train.finder.frames import Frame, Seen
+from train.datasets.frames import Frame, Seen
 
 DARK_SHARE = 0.15  # of the light that is left
 BLUR_SHARE = 0.008  # standard deviation of the blur, a share of the frame's longer side
@@ -45,7 +45,7 @@ def rolled(frame: Frame, picture: Image, *, roll_deg: float) -> tuple[Frame, Ima
     turned = cv2.warpAffine(picture, np.column_stack([linear, shift]), size.tolist())
 
     def moved(points: Floats) -> Floats:
-        return (points @ linear.T + shift).astype(np.float32)
+        return np.asarray(points @ linear.T + shift, np.float32)
 
     def seen(face: Seen) -> Seen:
         ((x, y),) = moved(np.array([face.box.centre])).tolist()

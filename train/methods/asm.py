@@ -12,9 +12,6 @@ mean face in standard deviations, which an INT8 output tensor resolves evenly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from landmarks.card import RegressionHead, as_points
@@ -22,24 +19,6 @@ from landmarks.shape import ShapeModel
 from landmarks.types import Floats
 from train.methods.losses import asm_assisted_loss
 from train.methods.method import LabelBatch, Task
-
-
-@dataclass(frozen=True)
-class AsmConfig:
-    """What is ASMNet's own.
-
-    Attributes:
-        loss: whether the shape model takes part; without it ASMNet's loss is the plain mse(G, p).
-            It may assist a PIP head, too.
-        percent: variance that the shape model explains, 0 to 100.
-        copies: augmented copies of each shape that the model is made from.
-        outputs: unit of the landmark output, see above.
-    """
-
-    loss: bool = False
-    percent: float = 90.0
-    copies: int = 4
-    outputs: Literal["published", "standardised"] = "published"
 
 
 def alpha(epoch: int, epochs: int) -> float:

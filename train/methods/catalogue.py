@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
@@ -15,17 +16,21 @@ from landmarks.errors import UsageError
 from landmarks.schemes import get_scheme
 from landmarks.shape import ShapeModel, fit_shape_model
 from landmarks.types import Ints
-from train.fit_config import FitConfig
 from train.methods.asm import asm_task, regression_head
-from train.methods.method import Method
+from train.methods.method import Method, landmark_head
 from train.methods.pip import assisted_pip_task, pip_head_of, pip_task
-from train.methods.pose import LABEL_SOURCE, pose_task
+from train.methods.pose import LABEL_SOURCE, check_pose_labels, pose_task
 from train.methods.shapes import augmented_shapes_unit, mean_face, shapes_unit
 from train.models.asmnet import AsmnetConfig, build_asmnet, build_asmnet_mnv2
+from train.models.asmpip import STRIDE as ASMPIP_STRIDE
 from train.models.asmpip import AsmpipConfig, build_asmpip
 from train.models.initial_weights import start_from
 from train.models.pipnet import PipnetConfig, build_pipnet
 from train.preparation.prepared import PreparedData
+from train.settings.fit import FitConfig
+from train.settings.network import Backbone
+
+BACKBONES: dict[str, Backbone] = {f"pipnet-{name}": name for name in get_args(Backbone)}
 
 
 def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Method:
@@ -40,7 +45,10 @@ def build_method(config: FitConfig, data: PreparedData, training: Ints) -> Metho
         UsageError: the settings do not fit together.
         TrainingError: initial weights cannot be had.
     """
-    n_points = get_scheme(data.info.scheme).n_points
+    scheme = data.info.landmark_scheme
+    n_points = scheme.n_points
+    if config.pose.output and config.model not in BACKBONES:  # a PIPNet has no such output
+        check_pose_labels(scheme)
     try:
         network = build_network(config, n_points)
     except ValueError as error:
@@ -67,13 +75,17 @@ def build_network(config: FitConfig, n_points: int) -> keras.Model:
 def _untrained(config: FitConfig, n_points: int, weights: str | None) -> keras.Model:
     size, k = config.size, config.pip.k
     if config.model == "asmpip":
+        if config.pip.stride != ASMPIP_STRIDE:
+            raise UsageError(
+                f"asmpip has cells of {ASMPIP_STRIDE} px, received pip.stride {config.pip.stride}"
+            )
         return build_asmpip(
             AsmpipConfig(
                 n_points, size, k, config.pose.output, weights=weights, **asdict(config.asmpip)
             )
         )
-    if config.model.startswith("pipnet-"):
-        backbone = config.model.removeprefix("pipnet-")
+    if config.model in BACKBONES:
+        backbone = BACKBONES[config.model]
         stride = config.pip.stride
         return build_pipnet(PipnetConfig(backbone, n_points, size, k, stride, weights))
     build = {"asmnet": build_asmnet, "asmnet-mnv2": build_asmnet_mnv2}[config.model]
@@ -122,7 +134,7 @@ def _pip_method(
 def _with_pose(config: FitConfig, method: Method, data: PreparedData) -> Method:
     if "pose" not in method.network.output:
         return method
-    task = pose_task(get_scheme(data.info.scheme), config.pose)
+    task = pose_task(data.info.landmark_scheme, config.pose)
     facts = {**method.facts, "pose_labels": LABEL_SOURCE, "pose": asdict(config.pose)}
     return Method(method.network, (*method.tasks, task), method.head, facts)
 
@@ -137,11 +149,12 @@ def method_of_card(network: keras.Model, card: ModelCard, config: FitConfig) -> 
         card: of the network.
         config: of the run; its settings of the PIP loss and of the pose are used.
     """
-    if isinstance(card.head, PipHead):
-        face = np.asarray(card.head.mean_face, np.float32)
-        tasks = [pip_task(card.head, face, config.pip.teaching)]
+    head = landmark_head(card)
+    if isinstance(head, PipHead):
+        face = np.asarray(head.mean_face, np.float32)
+        tasks = [pip_task(head, face, config.pip.teaching)]
     else:
-        tasks = [asm_task(card.head, None, config.epochs)]
+        tasks = [asm_task(head, None, config.epochs)]
     if "pose" in network.output:
         tasks.append(pose_task(get_scheme(card.scheme), config.pose))
-    return Method(network, tuple(tasks), card.head)
+    return Method(network, tuple(tasks), head)

@@ -15,7 +15,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from landmarks.card import PipHead, RegressionHead
+from landmarks.card import CentreHead, ModelCard, PipHead, RegressionHead
+from landmarks.errors import UsageError
 from landmarks.types import Floats, Ints
 
 
@@ -107,3 +108,14 @@ class Method:
             return sum(terms)
 
         return total
+
+
+def landmark_head(card: ModelCard) -> PipHead | RegressionHead:
+    """Return the head of a landmark network.
+
+    Raises:
+        UsageError: it is a face finder.
+    """
+    if isinstance(card.head, CentreHead):
+        raise UsageError(f"{card.name}: expected a landmark network, this is a face finder")
+    return card.head

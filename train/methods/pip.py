@@ -9,16 +9,17 @@ import numpy as np
 from keras import ops
 
 from landmarks.card import PipHead, as_points
-from landmarks.neighbours import neighbour_table
+from landmarks.neighbours import Merge, neighbour_table
 from landmarks.shape import ShapeModel
 from landmarks.types import Floats
 from train.methods.asm import alpha
 from train.methods.method import LabelBatch, Task
-from train.methods.pip_loss import PIPNET, PipTeaching, pip_loss, pip_regression_loss
+from train.methods.pip_loss import pip_loss, pip_regression_loss
 from train.methods.targets import encode_pip
+from train.settings.teaching import PIPNET, PipTeaching
 
 
-def pip_head_of(network: keras.Model, mean_face: Floats, merge: str) -> PipHead:
+def pip_head_of(network: keras.Model, mean_face: Floats, merge: Merge) -> PipHead:
     """Return the head of a network with PIP maps."""
     _, grid, _, n_points = network.output["score"].shape
     k = network.output["neighbours"].shape[-1] // (2 * n_points) if has_votes(network) else 0

@@ -12,13 +12,13 @@ Truth and predictions are as in ``train.methods.method.Task``: (B, T) and (B, P)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from keras import ops
 
 from landmarks.neighbours import NeighbourTable
+from train.settings.teaching import PIPNET, PipTeaching
 
 SCORE_WEIGHT = 10.0
 OFFSET_WEIGHT = 1.0
@@ -28,29 +28,6 @@ NEIGHBOUR_WEIGHT = 1.0
 WING_WIDTH = 10 / 16
 WING_EPSILON = 2 / 16
 WING_GAIN = 0.4  # an error of epsilon is then worth as much more as if it counted by its size
-
-TaughtAt = Literal["truth", "read"]
-ErrorKind = Literal["absolute", "wing"]
-
-
-@dataclass(frozen=True)
-class PipTeaching:
-    """What is taught beside PIPNet's own loss.
-
-    Attributes:
-        at: cells where offsets and votes are taught: those of the ``"truth"``, as PIPNet does, or
-            those that are ``"read"``: with the highest score, unless they are farther away from
-            the true ones than the next cell.
-        merged: weight of the error of the merged points; PIPNet has none.
-        error: of places, by its ``"absolute"`` value, as PIPNet does, or by ``"wing"``.
-    """
-
-    at: TaughtAt = "truth"
-    merged: float = 0.0
-    error: ErrorKind = "absolute"
-
-
-PIPNET = PipTeaching()
 
 
 def pip_loss(

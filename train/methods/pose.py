@@ -1,39 +1,37 @@
 """The head-pose task (ASMNet, section 3.1), for any network with an output ``pose``.
 
 No landmark data set has pose labels. The paper took HopeNet's predictions for them; here they come
-from the landmarks, by PnP on a canonical 3-D face (``landmarks.pose``). A face whose landmarks that
-face fits badly does not count.
+from the landmarks, by a fit of a canonical 3-D face (``landmarks.pose``). A face that it fits badly
+does not count.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from landmarks.cross_scheme import has_68
+from landmarks.errors import UsageError
 from landmarks.pose import POSE_UNIT_DEG, head_pose
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
 from train.methods.losses import pose_loss
 from train.methods.method import LabelBatch, Task
+from train.settings.teaching import PoseConfig
 
-LABEL_SOURCE = "PnP of the landmarks on a canonical 3-D face"
+LABEL_SOURCE = "scaled orthography of a canonical 3-D face, fitted to the landmarks"
 
 
-@dataclass(frozen=True)
-class PoseConfig:
-    """The second task of ASMNet.
+def check_pose_labels(scheme: Scheme) -> None:
+    """Refuse a scheme whose landmarks do not tell the pose of a head.
 
-    Attributes:
-        output: whether the network has a pose output.
-        weight: of its loss: 0.5 in the paper, 1 in the released code.
-        max_reprojection: faces above this error of the PnP, a share of the inter-ocular distance,
-            do not count.
+    Raises:
+        UsageError: so it is; the message says how to train without a pose output.
     """
-
-    output: bool = True
-    weight: float = 0.5
-    max_reprojection: float = 0.12
+    if not has_68(scheme):
+        raise UsageError(
+            f"no head pose comes from the landmarks of {scheme.name}, only from 300w-68 and what "
+            "holds its points: train without a pose output, --set pose.output=false"
+        )
 
 
 def pose_task(scheme: Scheme, config: PoseConfig) -> Task:
@@ -44,8 +42,10 @@ def pose_task(scheme: Scheme, config: PoseConfig) -> Task:
             return 0.0, 0.0, 0.0, 0.0
         pose = head_pose(points, scheme)
         counts = pose.reprojection_error <= config.max_reprojection
-        angles = pose.yaw_deg, pose.pitch_deg, pose.roll_deg
-        return (*(angle / POSE_UNIT_DEG for angle in angles), float(counts))
+        yaw, pitch, roll = (
+            angle / POSE_UNIT_DEG for angle in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
+        )
+        return yaw, pitch, roll, float(counts)
 
     def targets(labels: LabelBatch) -> Floats:
         return np.array([label(points) for points in labels.points_unit], np.float32)

@@ -7,10 +7,10 @@ import numpy as np
 from landmarks.boxes import face_box
 from landmarks.card import as_points
 from landmarks.crop import crop_transform
-from landmarks.schemes import get_scheme
 from landmarks.types import Floats, Ints
-from train.augment import AugmentConfig, place
+from train.augmentation import place
 from train.preparation.prepared import PreparedData
+from train.settings.augmentation import AugmentConfig
 
 
 def shapes_unit(data: PreparedData, faces: Ints, *, size: int, crop_scale: float) -> Floats:
@@ -45,7 +45,7 @@ def augmented_shapes_unit(
     ASMNet's shape model is made from the normalised labels of its training pictures, which are
     augmented copies: without turned shapes in it, it could not describe a turned face.
     """
-    scheme, rng = get_scheme(data.info.scheme), np.random.default_rng((seed, copies))
+    scheme, rng = data.info.landmark_scheme, np.random.default_rng((seed, copies))
     return np.stack(
         [
             place(points, rng, size=size, scale=crop_scale, config=config).points_unit(

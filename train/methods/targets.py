@@ -57,7 +57,7 @@ def encode_pip(
     Points that are no numbers stand for a box without a face: no cell, and all else 0.
     """
     check_points(points_unit, len(neighbour_indices))
-    empty = np.isnan(points_unit).any(axis=(1, 2))
+    empty = np.asarray(np.isnan(points_unit).any(axis=(1, 2)))
     place = np.where(empty[:, None, None], 0, points_unit) * grid
     where = place if cells_of is None else np.where(empty[:, None, None], 0, cells_of) * grid
     corner = np.clip(np.floor(where), 0, grid - 1)

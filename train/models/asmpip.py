@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import keras
 from keras import layers
@@ -30,9 +29,9 @@ from train.models.row_trunk import (
     depthwise_bn,
     row_trunk,
 )
+from train.settings.network import Trunk
 
 STRIDE = 16  # sizes are multiples of it, so that every stride-2 layer halves an even side
-Trunk = Literal["rows", "rows8", "mobilenetv2"]
 ROW_PLANS: Mapping[str, RowPlan] = {"rows": MOBILENET_ROWS, "rows8": EIGHTH_ROWS}
 
 

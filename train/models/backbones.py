@@ -8,7 +8,7 @@ are folded into their first convolution when they are loaded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -17,8 +17,8 @@ from keras import layers
 from landmarks.errors import TrainingError
 from train.models.resnet import resnet18_features
 from train.models.resnet18_imagenet import load_imagenet_weights
+from train.settings.network import Backbone
 
-Backbone = Literal["r18", "r50", "r101", "mnv2", "mnv3"]
 # Mean of each channel, B, G, R, that Keras's ResNet weights expect to be subtracted from 0 to 255.
 IMAGENET_MEAN_BGR = np.array([103.939, 116.779, 123.68], np.float32)
 SCALE = 128.0

@@ -14,34 +14,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import keras
 from keras import layers
 
 from train.models.backbones import pixels
 from train.models.row_trunk import row_stem
+from train.settings.network import FinderSize
 
 STRIDE = 8
 SIZE_STEP = 32  # so that every stride-2 layer halves an even side
 LEVELS = 3  # strides 8, 16 and 32
 CHANNELS_OF_MAP = {"score": 1, "offset": 2, "side": 1, "roll": 2}
 PRIOR = -4.6  # logit of 1 %: at first nowhere is a face, or background would drown all else
-
-
-@dataclass(frozen=True)
-class FinderSize:
-    """How large a finder is.
-
-    Attributes:
-        stem: channels of the first convolution, at stride 4.
-        channels: of strides 8, 16 and 32.
-        blocks: residual blocks at strides 8, 16 and 32, after the one that halves the sides.
-    """
-
-    stem: int = 32
-    channels: tuple[int, ...] = (64, 128, 128)
-    blocks: tuple[int, ...] = (2, 4, 2)
 
 
 def build_finder(size: int, config: FinderSize) -> keras.Model:
@@ -62,7 +46,7 @@ def build_finder(size: int, config: FinderSize) -> keras.Model:
     if size % SIZE_STEP:
         raise ValueError(f"expected a size that is a multiple of {SIZE_STEP}, got {size}")
     if len(config.channels) != LEVELS or len(config.blocks) != LEVELS:
-        raise ValueError(f"expected channels and blocks of {LEVELS} strides, got {config}")
+        raise ValueError(f"expected channels and blocks of three strides, got {config}")
     image, x = pixels(size)
     x = row_stem(x, config.stem)
     maps = []

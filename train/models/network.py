@@ -28,7 +28,11 @@ class KerasNetwork:
         self.card: ModelCard = self.file.card
         if path.suffix != ".keras":
             raise ModelFileError(f"{path}: expected a float network, a .keras file")
-        self.model: keras.Model = keras.models.load_model(path, compile=False)
+        try:  # safe mode: a layer of the archive that is Python code of its own is refused
+            self.model: keras.Model = keras.models.load_model(path, compile=False, safe_mode=True)
+        except (ValueError, TypeError, KeyError, AttributeError, ImportError, OSError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelFileError(f"{path}: Keras does not load it: {reason}") from None
 
     def infer(self, crop: Image) -> Mapping[str, OutputTensor]:
         """Run the network on one RGB uint8 crop (size, size, 3)."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from train.models.backbones import Backbone, backbone_features, pixels
+from train.models.backbones import backbone_features, pixels
 from train.models.pip_head import pip_head
+from train.settings.network import PIPNET_STRIDES, Backbone
 
 TRUNK_STRIDE = 32
-STRIDES = (16, 32, 64, 128)
 EXTRA_CHANNELS = 512
 
 
@@ -50,11 +50,11 @@ def build_pipnet(config: PipnetConfig) -> keras.Model:
     """Build the network: uint8 (B, size, size, 3) to the maps of ``pip_head``.
 
     Raises:
-        ValueError: the stride is none of ``STRIDES`` or does not divide the size.
+        ValueError: the stride is none of ``PIPNET_STRIDES`` or does not divide the size.
     """
-    if config.stride not in STRIDES or config.size % max(config.stride, TRUNK_STRIDE):
+    if config.stride not in PIPNET_STRIDES or config.size % max(config.stride, TRUNK_STRIDE):
         raise ValueError(
-            f"expected a stride of {STRIDES} that divides the size, received stride "
+            f"expected a stride of {PIPNET_STRIDES} that divides the size, received stride "
             f"{config.stride} and size {config.size}"
         )
     image, scaled = pixels(config.size)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from landmarks.schemes import Scheme, get_scheme
+from landmarks.spread import evenly_spread
 from landmarks.types import Floats, Image, Ints
 from train.preparation.prepared import PreparedData
 
@@ -33,7 +34,7 @@ def draw_contact_sheet(data: PreparedData, faces: int = COLUMNS * ROWS) -> Image
     Returns:
         RGB uint8, ``COLUMNS`` faces wide.
     """
-    chosen = np.unique(np.linspace(0, data.info.n - 1, min(faces, data.info.n)).round().astype(int))
+    chosen = evenly_spread(data.info.n, faces)
     scheme = None if data.info.scheme is None else get_scheme(data.info.scheme)
     sides = None if scheme is None else _sides(data.points_crop[chosen], scheme)
     tiles = []

@@ -11,7 +11,7 @@ from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
 from landmarks.types import Image
 from train.preparation.prepared import PreparedData, open_prepared
-from train.running.validation import split_validation
+from train.preparation.validation_split import split_validation
 
 SUBSETS = ("all", "train", "held-out")
 

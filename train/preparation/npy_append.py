@@ -10,8 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from landmarks.files import atomic_write
-from train.running.whole_file import naming
+from landmarks.files import atomic_write, naming
 
 
 class NpyAppender:

@@ -27,8 +27,10 @@ from landmarks.boxes import Box, face_box
 from landmarks.crop import crop_transform
 from landmarks.errors import DatasetError
 from landmarks.faces import LabelledFace
-from landmarks.files import refuse_overwrite
+from landmarks.files import clear_half_written, refuse_overwrite, write_whole
+from landmarks.labels import check_labels
 from landmarks.pictures import write_picture
+from landmarks.spread import evenly_spread
 from landmarks.types import Floats, Image
 from train.datasets.bad_files import BadFiles
 from train.datasets.unlabelled import UnlabelledFace
@@ -43,7 +45,6 @@ from train.preparation.prepared import (
     PreparedData,
     PreparedInfo,
 )
-from train.running.whole_file import clear_half_written, write_whole
 
 # Wide enough that a crop of 1.25, enlarged, turned and shifted by augmentation, finds real pixels.
 PREPARED_SCALE = 1.7
@@ -91,7 +92,7 @@ def prepare(
     clear_half_written(out)
     bad = bad or BadFiles()
     names = face_names([face.picture.name for face in faces])
-    chosen = _spread(len(faces), limit)
+    chosen = evenly_spread(len(faces), len(faces) if limit is None else limit).tolist()
     digest = hashlib.sha256()
     kept: list[int] = []
     with ExitStack() as files:
@@ -175,6 +176,8 @@ def _cut_in_order(
 
 def _cut(face: Face, size: int) -> _CutFace:
     image = face.picture.read()
+    if isinstance(face, LabelledFace):
+        check_labels(face, image)
     box = _box(face)
     height, width = image.shape[:2]
     x, y = box.centre
@@ -191,12 +194,6 @@ def _cut(face: Face, size: int) -> _CutFace:
 def _box(face: Face) -> Box:
     """Labels are the better judge of where a face is: a data set's own box is for evaluation."""
     return face_box(face.points_frame) if isinstance(face, LabelledFace) else face.box
-
-
-def _spread(n: int, limit: int | None) -> list[int]:
-    if limit is None or limit >= n:
-        return list(range(n))
-    return [int(i) for i in np.linspace(0, n - 1, limit).round()]
 
 
 def _groups(faces: Sequence[Face]) -> dict[str, tuple[int, ...]]:

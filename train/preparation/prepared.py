@@ -12,22 +12,27 @@ A prepared folder holds::
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from landmarks.boxes import Box
 from landmarks.errors import DatasetError
+from landmarks.reading import read_text
+from landmarks.schemes import SCHEMES, Scheme, get_scheme
+from landmarks.shown import one_line, shown
+from landmarks.strict_json import parse_json
 from landmarks.types import Floats, Image
 
 FORMAT = 2  # 1 had neither groups, terms and skipped nor unlabelled sets; it is still read
 MARKER = "prepared.json"
 CROPS = "crops.npy"
 POINTS = "points.npy"
+LARGEST_PREPARED_PX = 2048  # side of a crop; larger ones hold no more of a face
+MOST_SIDES = 10  # a landmark lies in its crop, or not far from it
 PREPARED_SIZE = 256  # what an input of up to 188 px sees is not enlarged
 
 
@@ -61,6 +66,17 @@ class PreparedInfo:
     terms: str = ""
     skipped: int = 0
     format: int = 1
+
+    @property
+    def landmark_scheme(self) -> Scheme:
+        """Scheme of the landmarks.
+
+        Raises:
+            DatasetError: there are no landmarks.
+        """
+        if self.scheme is None:
+            raise DatasetError(f"{self.dataset} {self.subset}: these faces have no landmarks")
+        return get_scheme(self.scheme)
 
     @property
     def box_crop(self) -> Box:
@@ -115,33 +131,82 @@ def open_prepared(folder: Path | str, *, labelled: bool = True) -> PreparedData:
     folder = Path(folder)
     try:
         info = _read_info(folder)
-        crops = np.load(folder / CROPS, mmap_mode="r")
+        crops = _mapped(folder / CROPS)
+        points = np.zeros((0, 0, 2), np.float32)
         if info.scheme is not None:
-            points = np.load(folder / POINTS, mmap_mode="r")
-        else:
-            points = np.zeros((0, 0, 2), np.float32)
+            points = _mapped(folder / POINTS)
     except FileNotFoundError as error:
         raise DatasetError(
             f"{folder}: not a prepared folder ({Path(error.filename).name} is missing): run "
             f"python -m train prepare DATASET --root DIR --out {folder}"
         ) from None
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
+    except (TypeError, KeyError, ValueError, AttributeError, EOFError, OverflowError) as error:
         raise DatasetError(f"{folder}: damaged prepared folder ({error}), prepare again") from None
     if info.scheme is None and labelled:
         raise DatasetError(
             f"{folder}: holds {info.n} faces without landmarks ({info.dataset}), expected a "
             "labelled data set"
         )
-    if len(crops) != info.n or (info.scheme is not None and len(points) != info.n):
-        raise DatasetError(
-            f"{folder}: {MARKER} says {info.n} faces, the arrays hold {len(crops)}, {len(points)}"
-        )
+    _check_arrays(folder, info, crops, points)
     return PreparedData(info, crops, points)
 
 
+def _mapped(path: Path) -> Any:
+    """Return a read-only map of an array."""
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path.name} is no regular file")
+    return np.lib.format.open_memmap(path, mode="r")
+
+
+def _check_arrays(folder: Path, info: PreparedInfo, crops: Any, points: Floats) -> None:
+    """Refuse arrays that are not what the description says, and points that are none.
+
+    Raises:
+        DatasetError: so it is.
+    """
+    expected: list[tuple[str, Any, Any, tuple[int, ...]]] = [
+        (CROPS, crops, np.uint8, (info.n, info.size, info.size, 3))
+    ]
+    if info.scheme is not None:
+        n_points = SCHEMES[info.scheme].n_points
+        expected.append((POINTS, points, np.float32, (info.n, n_points, 2)))
+    for name, array, dtype, shape in expected:
+        if array.dtype != dtype or array.shape != shape:
+            raise DatasetError(
+                f"{folder}: {name} is {array.dtype} {array.shape}, but {MARKER} says "
+                f"{np.dtype(dtype)} {shape}: prepare again"
+            )
+    wrong = ~(np.abs(points) < MOST_SIDES * info.size).all(axis=(1, 2))  # NaN is not below
+    if wrong.any():
+        face = int(wrong.argmax())
+        raise DatasetError(
+            f"{folder}: {POINTS} has no landmarks for face {face} ({one_line(info.names[face])}), "
+            "but what is not finite or far from the crop: prepare again"
+        )
+
+
 def _read_info(folder: Path) -> PreparedInfo:
-    fields = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    if fields.get("format", 1) > FORMAT:
-        raise ValueError(f"format {fields['format']} of a newer version, expected up to {FORMAT}")
+    path = folder / MARKER
+    path.stat()  # FileNotFoundError: it is no prepared folder
+    fields = parse_json(read_text(path, what="description of prepared faces", error=DatasetError))
+    if not isinstance(fields, dict):
+        raise ValueError(f"{MARKER} is {shown(fields)}")
+    if type(fields.get("format", 1)) is not int or not 1 <= fields.get("format", 1) <= FORMAT:
+        raise ValueError(
+            f"format {shown(fields['format'])} of a newer version, expected up to {FORMAT}"
+        )
     groups = {name: tuple(indices) for name, indices in fields.get("groups", {}).items()}
-    return PreparedInfo(**{**fields, "names": tuple(fields["names"]), "groups": groups})
+    info = PreparedInfo(**{**fields, "names": tuple(fields["names"]), "groups": groups})
+    for name, good in {
+        "n": type(info.n) is int and info.n > 0,
+        "size": type(info.size) is int and 0 < info.size <= LARGEST_PREPARED_PX,
+        "scale": type(info.scale) in (int, float) and 0 < info.scale <= 100,
+        "scheme": info.scheme is None or info.scheme in list(SCHEMES),
+        "names": len(info.names) == info.n and all(isinstance(n, str) for n in info.names),
+        "groups": all(
+            type(i) is int and 0 <= i < info.n for indices in groups.values() for i in indices
+        ),
+    }.items():
+        if not good:
+            raise ValueError(f"{name} is {shown(getattr(info, name))}")
+    return info

@@ -34,7 +34,7 @@ from landmarks.types import Floats
 from train.methods.method import LabelBatch, Task
 from train.methods.pip_loss import SCORE_WEIGHT, pip_regression_loss
 from train.methods.targets import encode_pip
-from train.selftrain.config import TaskName
+from train.settings.selftrain import TaskName
 
 COARSE = ("score_half", "score_quarter")
 # Whether full, half and quarter scores and the regression count.
@@ -77,6 +77,8 @@ def curriculum_task(head: PipHead) -> Task:
 
     def targets(labels: LabelBatch) -> Floats:
         points = labels.points_unit
+        if labels.counts is None:
+            raise ValueError("a curriculum needs to know how much each face counts")
         coarse = [encode_pip(points, head.grid // side, no_neighbours).cell for side in (2, 4)]
         pip = encode_pip(points, head.grid, table.indices).packed()
         return np.concatenate([pip, *coarse, labels.counts], axis=1, dtype=np.float32)

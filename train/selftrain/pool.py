@@ -43,7 +43,9 @@ class FacePool:
         """Return the landmarks of a face, from its label or from pseudo-labels (U, L, 2)."""
         if face < self.first_unlabelled:
             return np.asarray(self.labelled.points_crop[face])
-        return pseudo_points_crop[face - self.first_unlabelled]
+        if pseudo_points_crop is None:
+            raise ValueError(f"face {face} is unlabelled, expected pseudo-labels")
+        return np.asarray(pseudo_points_crop[face - self.first_unlabelled])
 
 
 def open_pool(labelled: Path, unlabelled: tuple[Path, ...]) -> FacePool:

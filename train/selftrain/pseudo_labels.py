@@ -14,13 +14,14 @@ import keras
 import numpy as np
 
 from landmarks.boxes import face_box
-from landmarks.card import PipHead
+from landmarks.card import PipHead, RegressionHead
 from landmarks.crop import crop_transform
 from landmarks.decode import OutputTensor
+from landmarks.files import write_whole
 from landmarks.locate import decoder_of
 from landmarks.schemes import Scheme
 from landmarks.types import Floats
-from train.running.whole_file import write_whole
+from train.selftrain.mirror_image import mirrored_back
 from train.selftrain.pool import FacePool
 
 BATCH = 64
@@ -42,11 +43,17 @@ class PseudoLabels:
     def weights(self) -> Floats:
         """Return how much each face counts, float32 (U,), 0 to 1."""
         typical = max(float(np.median(self.disagreement)), 1e-6)
-        return np.exp(-((self.disagreement / typical) ** 2)).astype(np.float32)
+        return np.asarray(np.exp(-((self.disagreement / typical) ** 2)), np.float32)
 
 
 def label_faces(
-    network: keras.Model, head: PipHead, pool: FacePool, scheme: Scheme, *, crop_scale: float
+    network: keras.Model,
+    head: PipHead | RegressionHead,
+    pool: FacePool,
+    scheme: Scheme,
+    *,
+    crop_scale: float,
+    mirror_shift: float = 0.0,
 ) -> PseudoLabels:
     """Label the unlabelled faces of a pool.
 
@@ -56,6 +63,7 @@ def label_faces(
         pool: the faces.
         scheme: of the landmarks, for the mirror.
         crop_scale: side of the network's crop divided by the side of the canonical face box.
+        mirror_shift: that the network was trained with, see ``mirrored_back``.
     """
     size, decode = int(network.input.shape[1]), decoder_of(head)
     transform = crop_transform(pool.labelled.info.box_crop, size=size, scale=crop_scale)
@@ -74,7 +82,8 @@ def label_faces(
                 ]
             )
         for seen, mirrored in zip(*answers, strict=True):
-            distance = np.linalg.norm(seen - scheme.mirrored(mirrored, width=2), axis=-1).mean()
+            back = mirrored_back(mirrored, scheme, width=2, mirror_shift=mirror_shift)
+            distance = np.linalg.norm(seen - back, axis=-1).mean()
             disagreement.append(distance / max(face_box(seen).width, 1e-6))
             points.append(transform.from_unit(seen))
     return PseudoLabels(np.stack(points), np.asarray(disagreement, np.float32))

@@ -10,27 +10,26 @@ from typing import Any
 import keras
 import numpy as np
 
-from landmarks.card import PipHead
-from landmarks.errors import TrainingError, UsageError
-from landmarks.schemes import Scheme, get_scheme
+from landmarks.card import PipHead, RegressionHead
+from landmarks.errors import UsageError
 from landmarks.types import Floats, Image
-from train.fit_config import FitConfig
 from train.methods.catalogue import build_method
-from train.methods.method import LabelBatch, Method
+from train.methods.method import LabelBatch, Method, landmark_head
 from train.models.network import KerasNetwork
-from train.running.averaged import averaged
-from train.running.batches import epoch_batches, made_ahead
-from train.running.config_file import write_config
-from train.running.examples import example_maker
-from train.running.loop import VALIDATION, LoopConfig, kept_row, run_epochs
-from train.running.run_folder import clear_run
-from train.running.save import save_network
-from train.running.trainer import build_trainer
-from train.running.validation import split_validation, validate
-from train.selftrain.config import SelftrainConfig, TaskName
+from train.preparation.validation_split import split_validation
 from train.selftrain.curriculum import COUNTS, curriculum_task, with_coarse_scores
 from train.selftrain.pool import FacePool, epoch_plan
 from train.selftrain.pseudo_labels import PseudoLabels, label_faces, load_labels, save_labels
+from train.settings.fit import FitConfig
+from train.settings.selftrain import SelftrainConfig, TaskName
+from train.training_loop.averaged import averaged
+from train.training_loop.batches import epoch_batches, made_ahead
+from train.training_loop.examples import example_maker
+from train.training_loop.loop import VALIDATION, LoopConfig, kept_row
+from train.training_loop.run import Run, Trained, steps_of, train_run
+from train.training_loop.save import save_network
+from train.training_loop.trainer import build_trainer
+from train.training_loop.validation import held_out_error
 
 MODEL, LABELS = "model.keras", "pseudo-labels.npz"
 
@@ -65,12 +64,9 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
         seed=config.fit.seed + this.number,
         pose=replace(config.fit.pose, output=False),
     )
-    scheme = get_scheme(pool.labelled.info.scheme)
     training, held_out = split_validation(pool.labelled.info.names, fit.validation_percent)
     unlabelled = pool.unlabelled_faces if this.task else pool.unlabelled_faces[:0]
-    steps = config.steps or (len(training) + len(unlabelled)) // fit.batch
-    if steps == 0:
-        raise TrainingError(f"{len(training)} training faces do not fill a batch of {fit.batch}")
+    steps = config.steps or steps_of(len(training) + len(unlabelled), fit.batch)
 
     keras.utils.set_random_seed(fit.seed)
     plain = build_method(fit, pool.labelled, training)
@@ -81,16 +77,14 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     task = curriculum_task(plain.head)
     method = Method(with_coarse_scores(plain.network), (task,), plain.head)
     network, trainer = build_trainer(method, fit, steps)
-    clear_run(this.folder, keep=True)
-    write_config(this.folder / "config.toml", asdict(fit))
 
-    labels = _labels_of_teacher(this, pool, scheme, fit) if this.task else None
+    labels = _labels_of(this.teacher, this.folder / LABELS, pool, fit) if this.teacher else None
 
     def batches(epoch: int) -> Generator[tuple[Image, Floats], None, None]:
         nonlocal labels
         if labels and epoch and config.relabel_every and epoch % config.relabel_every == 0:
             with averaged(trainer):
-                labels = label_faces(network, plain.head, pool, scheme, crop_scale=fit.crop_scale)
+                labels = _labelled(network, plain.head, pool, fit)
             save_labels(this.folder / LABELS, labels)
         return made_ahead(made(epoch, labels))
 
@@ -108,7 +102,7 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             return pool.crop(face), pool.points_crop(face, pseudo_points_crop)
 
         for images, points, places in epoch_batches(
-            example_maker(prepared, scheme, fit),
+            example_maker(prepared, pool.labelled.info.landmark_scheme, fit),
             np.arange(count),
             batch=fit.batch,
             seed=fit.seed,
@@ -117,19 +111,28 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
             faces = plan[places]
             yield images, task.targets(LabelBatch(points, faces, epoch, counts[faces]))
 
-    def held_out_error_percent() -> float:
-        where = {"size": fit.size, "crop_scale": fit.crop_scale}
-        return 100 * validate(network, plain.head, pool.labelled, held_out, **where)
-
-    progress = run_epochs(
-        trainer,
-        batches,
-        this.folder,
-        LoopConfig(fit.epochs, steps, fit.validate_every, fit.early_stop),
-        validate=held_out_error_percent if len(held_out) else None,
-        resume=True,  # a round that is started has its own folder: what is there is its own
+    progress = train_run(
+        Run(
+            this.folder,
+            LoopConfig(fit.epochs, steps, fit.validate_every, fit.early_stop),
+            asdict(fit),
+            resume=True,  # a round that is started has its own folder: what is there is its own
+        ),
+        Trained(
+            network,
+            trainer,
+            plain=method.network,  # it shares the layers of the network that is saved
+            batches=batches,
+            validate=held_out_error(
+                network,
+                plain.head,
+                pool.labelled,
+                held_out,
+                size=fit.size,
+                crop_scale=fit.crop_scale,
+            ),
+        ),
     )
-    method.network.set_weights(network.get_weights())  # the plain network shares its layers
     kept = kept_row(progress, fit.early_stop)
     row = {
         "round": this.number,
@@ -151,26 +154,36 @@ def run_round(this: Round, config: SelftrainConfig, pool: FacePool) -> None:
     save_network(this.folder / MODEL, plain, fit, pool.labelled.info, facts)
 
 
-def _labels_of_teacher(this: Round, pool: FacePool, scheme: Scheme, fit: FitConfig) -> PseudoLabels:
+def _labels_of(teacher: Path, path: Path, pool: FacePool, fit: FitConfig) -> PseudoLabels:
     """Return the labels that the round was begun with, or those of its teacher."""
-    path = this.folder / LABELS
     if not path.exists():
-        network = KerasNetwork(this.teacher)
-        head = network.card.head
-        labels = label_faces(network.model, head, pool, scheme, crop_scale=fit.crop_scale)
-        save_labels(path, labels)
+        network = KerasNetwork(teacher)
+        save_labels(path, _labelled(network.model, landmark_head(network.card), pool, fit))
     return load_labels(path)
+
+
+def _labelled(
+    network: keras.Model, head: PipHead | RegressionHead, pool: FacePool, fit: FitConfig
+) -> PseudoLabels:
+    return label_faces(
+        network,
+        head,
+        pool,
+        pool.labelled.info.landmark_scheme,
+        crop_scale=fit.crop_scale,
+        mirror_shift=fit.augment.mirror_shift,
+    )
 
 
 def _counts(
     task: TaskName | None, pool: FacePool, labels: PseudoLabels | None, *, confidence: bool
 ) -> Floats:
     """Return how much each face of the pool teaches of what, float32 (faces, 4)."""
-    counts = np.tile(np.float32(COUNTS["std"]), (pool.first_unlabelled, 1))
-    if labels is None:
+    counts = np.tile(np.array(COUNTS["std"], np.float32), (pool.first_unlabelled, 1))
+    if labels is None or task is None:
         return counts
     weights = labels.weights() if confidence else np.ones(len(labels.disagreement), np.float32)
-    return np.concatenate([counts, weights[:, None] * np.float32(COUNTS[task])])
+    return np.concatenate([counts, weights[:, None] * np.array(COUNTS[task], np.float32)])
 
 
 def _figures(labels: PseudoLabels | None, *, confidence: bool) -> dict[str, Any]:

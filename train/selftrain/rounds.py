@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from landmarks.errors import UsageError
-from landmarks.files import refuse_overwrite
+from landmarks.files import refuse_overwrite, write_whole
 from landmarks.model_file import read_model
-from train.running.config_file import read_config, write_config
-from train.running.run_folder import clear_run
-from train.running.whole_file import write_whole
-from train.selftrain.config import SelftrainConfig
 from train.selftrain.pool import open_pool
 from train.selftrain.round import LABELS, MODEL, Round, run_round
+from train.settings.config_file import read_config, write_config
+from train.settings.selftrain import SelftrainConfig
+from train.training_loop.run_folder import clear_run
 
 logger = logging.getLogger(__name__)
 MARKER, TABLE = "selftrain.toml", "rounds.csv"

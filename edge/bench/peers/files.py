@@ -7,7 +7,9 @@ from pathlib import Path
 
 from edge.bench.subject import Facts, Kind
 from landmarks.errors import MissingExtraError, ModelFileError
+from landmarks.model_file import MOST_MODEL_BYTES
 from landmarks.provenance import sha256
+from landmarks.reading import read_whole
 
 
 def packaged_file(package: str, inner: str, install: str) -> Path:
@@ -47,10 +49,7 @@ def facts_of(
     Raises:
         ModelFileError: the file cannot be read.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"peer {name}: {path}: {error.strerror}") from None
+    data = read_whole(path, what="network file", most_bytes=MOST_MODEL_BYTES, error=ModelFileError)
     return Facts(
         name=name,
         kind=kind,

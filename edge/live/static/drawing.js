@@ -29,6 +29,24 @@ export function draw(canvas, { facts, bitmap, mirrored, withPicture }) {
   pen.translate(0.5, 0.5);
   const one = devicePixelRatio / zoom; // a pixel of the screen, in pixels of the frame
   for (const face of facts.faces) drawFace(pen, face, one);
+  pen.setTransform(1, 0, 0, 1, 0, 0); // words are not mirrored
+  for (const face of facts.faces) {
+    const [x0, y0, x1] = face.box.map((side) => (side + 0.5) * zoom);
+    drawId(pen, face, mirrored ? canvas.width - x1 : x0, y0);
+  }
+}
+
+// The id stands above the corner of the box, or in it where the box begins above the picture.
+function drawId(pen, face, x, y) {
+  const size = 14 * devicePixelRatio;
+  pen.font = `600 ${size}px system-ui, sans-serif`;
+  pen.lineWidth = size / 4;
+  pen.lineJoin = "round";
+  pen.strokeStyle = "rgb(0 0 0 / 0.6)";
+  pen.fillStyle = colourOf(face);
+  const place = [`#${face.id}`, Math.max(x, 0), Math.max(y - size / 3, size)];
+  pen.strokeText(...place);
+  pen.fillText(...place);
 }
 
 function drawFace(pen, face, one) {

@@ -1,6 +1,7 @@
 // Numbers beside the picture.
 
 import { colourOf } from "./drawing.js";
+import { addRate } from "./graph.js";
 
 const element = (id) => document.getElementById(id);
 const STAGES = ["find", "crop", "infer", "decode"];
@@ -10,8 +11,11 @@ const shown = (value, digits) => (value === null ? "–" : value.toFixed(digits)
 
 export function read(facts) {
   element("fps").textContent = shown(facts.fps, 1);
-  element("latency").textContent = shown(facts.latency_ms, 1);
-  element("temperature").textContent = shown(facts.temperature_c, 1);
+  addRate(facts.fps);
+  readOrHide("latency", facts.latency_ms);
+  readOrHide("temperature", facts.temperature_c);
+  const made = [facts.model, facts.finder && `finder ${facts.finder}`].filter(Boolean);
+  element("made").textContent = made.join(" · ");
   const total = STAGES.reduce((sum, stage) => sum + facts.stages_ms[stage], 0);
   element("total").textContent = `${total.toFixed(1)} ms`;
   STAGES.forEach((stage, i) => {
@@ -23,6 +27,12 @@ export function read(facts) {
   const [width, height] = facts.size;
   const dropped = facts.dropped ? ` · ${facts.dropped} dropped` : "";
   element("caption").textContent = `${width} × ${height} · frame ${facts.frame}${dropped}`;
+}
+
+// A file has no sensor and some boards no thermometer: a figure that never comes is not shown.
+function readOrHide(id, value) {
+  element(id).closest("div").hidden = value === null;
+  element(id).textContent = shown(value, 1);
 }
 
 export function readAge(ageMs) {

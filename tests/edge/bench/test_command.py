@@ -17,7 +17,7 @@ from edge.models import MODELS_DIR, model_path, shipped_models
 from landmarks.errors import ModelFileError, OutputExistsError, PictureError, UsageError
 from landmarks.pictures import read_picture
 
-FINDERS = ("finder-192-int8.tflite", "finder-192-int8.onnx")
+FINDERS = ("finder-224-int8.tflite", "finder-224-int8.onnx")
 SHORT = Rules(warm_up_runs=1, warm_up_s=0.0, samples=4, sample_s=0.0, repeats=2)
 
 

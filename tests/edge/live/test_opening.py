@@ -22,10 +22,10 @@ def test_what_fails_in_the_servers_thread_is_raised_where_it_was_started(monkeyp
     pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
 
     def fail():
-        raise OSError("no such folder: static")
+        raise OSError("no more connections")
 
-    monkeypatch.setattr("edge.live.server.page_files", fail)
-    with pytest.raises(OSError, match="static"):
+    monkeypatch.setattr("edge.live.server.visitors", fail)
+    with pytest.raises(OSError, match="no more connections"):
         open_live(LivePage("0")).__enter__()
 
 

@@ -51,7 +51,7 @@ def results(clip, localizer):
 
 
 @contextmanager
-def camera(sink, results):
+def camera(sink, results, *, sensor=True):
     """Write the results at 25 frames a second, from a thread of their own."""
     stop = threading.Event()
 
@@ -60,7 +60,8 @@ def camera(sink, results):
             if stop.wait(0.04):
                 return
             result = results[index % len(results)]
-            taken = replace(result.frame, index=index, sensor_ns=time.monotonic_ns() - 9_000_000)
+            at_ns = time.monotonic_ns() - 9_000_000 if sensor else None
+            taken = replace(result.frame, index=index, sensor_ns=at_ns)
             sink.write(replace(result, frame=taken))
 
     thread = threading.Thread(target=run)
@@ -173,7 +174,7 @@ def test_the_page_comes_back_by_itself(page, results):
         page.open(sink.url)
         page.wait_for(HAS_FACE)
         port = sink.url.split(":")[2].strip("/")
-    page.wait_for(f"{STATE} == 'offline'")
+    page.wait_for(f"{STATE} == 'ended'")
     with open_live(LivePage(port)) as sink, camera(sink, results):
         page.wait_for(f"{STATE} == 'live'")
     assert all("ERR_CONNECTION_REFUSED" in complaint for complaint in page.complaints)
@@ -208,3 +209,142 @@ def test_without_the_token_the_page_asks_for_it(page, results):
         enter(page, TOKEN)
         page.wait_for(HAS_FACE)
     assert all("401" in complaint for complaint in page.complaints)
+
+
+def number_of_frame(page):
+    return int(page.run(text("caption")).split("frame ")[1].split()[0])
+
+
+def test_a_paused_page_stands_still_and_goes_on(page, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
+        page.resize(1280, 760, scheme="dark")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        page.run("document.getElementById('pause').click()")
+        page.wait_for(f"{STATE} == 'paused'")
+        stands = number_of_frame(page), page.run(text("age"))
+        time.sleep(0.5)
+        assert (number_of_frame(page), page.run(text("age"))) == stands
+        page.run("document.getElementById('pause').click()")
+        page.wait_for(f"{STATE} == 'live'")
+        page.wait_for(f"!{text('caption')}.includes('frame {stands[0]}')")
+    assert page.complaints == []
+
+
+SLOW_DECODER = (
+    "(() => { const decode = createImageBitmap; window.createImageBitmap = async (...what) => {"
+    " await new Promise((done) => setTimeout(done, 300)); return decode(...what); }; })()"
+)
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["the_run_ends", "the_camera_is_lost"])
+def test_a_frame_that_was_on_its_way_does_not_take_the_news_back(page, results, ends):
+    """A phone that is busy decodes a frame for long."""
+    with open_live(LivePage("0")) as sink:
+        page.open(sink.url)
+        page.wait_for(f"{STATE} == 'waiting'")
+        page.run(SLOW_DECODER)
+        with camera(sink, results):
+            page.wait_for(f"{STATE} == 'live'")
+            time.sleep(0.2)
+        if not ends:
+            sink.event(Event("camera_lost", time.monotonic_ns(), "no frame for 2 s"))
+            page.wait_for(f"{STATE} == 'lost'")
+            time.sleep(0.6)
+            assert page.run(STATE) == "lost" and "no frame" in page.run(text("notice"))
+    page.wait_for(f"{STATE} == 'ended'")
+    time.sleep(0.6)
+    assert page.run(STATE) == "ended" and "has ended" in page.run(text("notice"))
+
+
+def test_an_ended_run_is_said_and_its_figures_are_grey_and_stand(page, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
+        page.resize(1280, 760, scheme="dark")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        port = sink.url.split(":")[2].strip("/")
+    page.wait_for(f"{STATE} == 'ended'")
+    assert "The run has ended" in page.run(text("notice"))
+    age = page.run(text("age"))
+    time.sleep(1.0)  # it looks for the next run meanwhile
+    assert page.run(STATE) == "ended"
+    assert page.run(text("age")) == age
+    assert np.ptp(screen(page)[150:450, 250:650], axis=2).max() <= 2, "the picture has no colours"
+    with open_live(LivePage(port)) as sink, camera(sink, results):
+        page.wait_for(f"{STATE} == 'live'")
+        assert page.run("document.getElementById('notice').hidden")
+        assert np.ptp(screen(page)[150:450, 250:650], axis=2).max() > 50
+
+
+def test_a_file_has_no_dead_figures_and_the_page_says_what_it_is_made_with(page, results):
+    """No sensor, and perhaps no thermometer: their figures are not there."""
+    with open_live(LivePage("0", finder="own"), "asmpip-144 int8") as sink:
+        with camera(sink, results, sensor=False):
+            page.open(sink.url)
+            page.wait_for(HAS_FACE)
+            assert page.run(text("made")) == "asmpip-144 int8 · finder own"
+            assert page.run("document.getElementById('latency').closest('div').hidden")
+            figures = "[...document.querySelectorAll('.tiles > div:not([hidden]) b')]"
+            assert "–" not in page.run(f"{figures}.map(b => b.textContent)")
+    assert page.complaints == []
+
+
+def test_the_rate_is_drawn_and_ids_stand_on_the_picture(page, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
+        page.resize(1280, 760, scheme="dark")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        page.wait_for("document.getElementById('graph').points.length >= 3")
+        points = "[...document.getElementById('graph').points].map(p => [p.x, p.y])"
+        x, y = zip(*page.run(points), strict=True)
+        assert list(x) == sorted(set(x)) and x[-1] == 60
+        assert min(y) == 0 and max(y) <= 16
+        page.run("document.getElementById('pause').click()")
+        page.wait_for(f"{STATE} == 'paused'")
+        written = (
+            "(() => { const words = [];"
+            "CanvasRenderingContext2D.prototype.fillText = function (word, x, y) {"
+            " words.push([word, x, y, this.getTransform().a]); };"
+            "document.getElementById('mirror').click();"
+            "document.getElementById('mirror').click(); return words; })()"
+        )
+        mirrored, plain = page.run(written)
+        assert mirrored[0] == plain[0] == "#0"
+        assert mirrored[3] == plain[3] == 1, "words are never mirrored"
+        assert mirrored[1] != plain[1] and mirrored[2] == plain[2]
+    assert page.complaints == []
+
+
+def test_a_snapshot_is_saved_with_the_landmarks_on_it(page, results):
+    """What would be saved is kept in the page, and compared with the screen."""
+    keep = (
+        "HTMLAnchorElement.prototype.click = function () { window.saved = this.download; };"
+        "URL.createObjectURL = (blob) => { window.kept = createImageBitmap(blob); return '#'; };"
+        "URL.revokeObjectURL = () => {};"
+    )
+    with open_live(LivePage("0")) as sink, camera(sink, results):
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        page.run(keep)
+        page.run("document.getElementById('snapshot').click()")
+        page.wait_for("window.saved")
+        assert page.run("/^frame-[0-9]+[.]png$/.test(window.saved)")
+        same = "window.kept.then(b => b.width == document.getElementById('screen').width)"
+        assert page.run(same)
+    assert page.complaints == []
+
+
+def test_full_screen_shows_all_of_the_picture(page, results):
+    with open_live(LivePage("0")) as sink, camera(sink, results):
+        page.resize(1280, 500, scheme="dark")
+        page.open(sink.url)
+        page.wait_for(HAS_FACE)
+        assert not page.run("document.getElementById('full').hidden")
+        click = "document.getElementById('full').click()"
+        page.call("Runtime.evaluate", expression=click, userGesture=True)
+        page.wait_for("document.fullscreenElement !== null")
+        box = page.run("document.getElementById('screen').getBoundingClientRect().toJSON()")
+        assert box["width"] / box["height"] == pytest.approx(480 / 360, rel=0.01)
+        assert box["height"] <= page.run("innerHeight") + 1
+        page.run("document.exitFullscreen()")
+    assert page.complaints == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import pytest
 from edge.live import LivePage, open_live
 from edge.stream import Event, Face, Frame, FrameResult, StageTimes
 from landmarks.boxes import Box
+from landmarks.errors import UsageError
 
 websockets = pytest.importorskip("websockets", reason="needs edge-landmarks[live]")
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
@@ -277,6 +279,57 @@ def test_what_follows_a_request_unasked_is_left_out(then, cut, caplog):
     assert [record for record in caplog.records if record.levelno >= 30] == []
 
 
+def _basic(password):
+    return "Basic " + base64.b64encode(f"anybody:{password}".encode()).decode()
+
+
+def test_a_snapshot_is_the_newest_picture_for_who_has_the_token():
+    """With the token as Bearer, or as the password of any user, as home automation sends it."""
+    with open_live(LivePage("0", token=TOKEN)) as sink, _camera(sink) as written:
+        for header in (f"Bearer {TOKEN}", _basic(TOKEN)):
+            newest = written[-1] if written else 0
+            status, headers, jpeg = _get(sink, "snapshot.jpg", Authorization=header)
+            assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+            image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+            assert image.shape == (64, 64, 3)
+            assert (image.mean() - newest) % 250 < 100, "a picture of now"
+        for wrong in (f"Bearer {TOKEN}x", _basic("guess"), "Basic", "Basic ?", "Basic w6k=", ""):
+            assert _get(sink, "snapshot.jpg", Authorization=wrong)[0] == 401
+        assert _get(sink, f"snapshot.jpg?token={TOKEN}")[0] == 404, "it has no place in an address"
+
+
+def test_no_snapshot_without_a_camera_or_where_pictures_are_not_sent(monkeypatch):
+    monkeypatch.setattr("edge.live.server.SNAPSHOT_WITHIN_S", 0.1)
+    with open_live(LivePage("0")) as sink:
+        assert _get(sink, "snapshot.jpg")[0] == 503
+        with _camera(sink):
+            assert _get(sink, "snapshot.jpg")[0] == 200
+    with open_live(LivePage("0", with_picture=False)) as sink, _camera(sink):
+        assert _get(sink, "snapshot.jpg")[0] == 404
+
+
+def test_a_frame_says_what_its_landmarks_are_made_with():
+    with open_live(LivePage("0", finder="own"), "planted int8") as sink:
+        with _camera(sink), _watch(sink) as page:
+            facts, _ = _frame(page)
+    assert (facts["model"], facts["finder"]) == ("planted int8", "own")
+
+
+def test_only_a_page_that_was_named_may_show_this_one_in_a_frame():
+    home = "http://homeassistant.local:8123"
+    for framed_by, ancestors in ((None, "'none'"), (home, home)):
+        with open_live(LivePage("0", framed_by=framed_by)) as sink:
+            policy = _get(sink)[1]["Content-Security-Policy"]
+            assert policy.endswith(f"; frame-ancestors {ancestors}")
+            assert _get(sink, "access")[1]["Content-Security-Policy"].endswith("'none'")
+    for wrong in ("", "*", "'self'", "homeassistant.local", "http://a b", "http://a; script-src *"):
+        with (
+            pytest.raises(UsageError, match="--live-framed-by"),
+            open_live(LivePage("0", framed_by=wrong)),
+        ):
+            pytest.fail("it was served")
+
+
 def test_events_reach_all_pages_and_a_lost_camera_those_that_come_later():
     lost = Event("camera_lost", time.monotonic_ns(), "no frame for 2 s")
     with open_live(LivePage("0")) as sink, ExitStack() as stack:
@@ -298,6 +351,7 @@ def test_pages_are_sent_away_at_the_end():
         sink = stack.enter_context(open_live(LivePage("0")))
         with _watch(sink) as page:
             stack.close()
+            assert json.loads(page.recv(timeout=10)) == {"event": "end"}
             with pytest.raises(ConnectionClosed, match="1001"):
                 page.recv(timeout=10)
     assert not [thread for thread in threading.enumerate() if thread.name == "live"]

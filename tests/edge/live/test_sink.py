@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edge.live.message import Made
 from edge.live.sink import LiveSink
 from edge.live.speed import SpeedMeter
 from edge.stream import Face, Frame, FrameResult, StageTimes
@@ -34,7 +35,7 @@ class _Audience:
 
 def test_frames_are_handed_over_only_when_somebody_waits():
     audience = _Audience()
-    sink = LiveSink(audience, "", with_picture=True)
+    sink = LiveSink(audience, "", Made("planted int8", "own"), with_picture=True)
     for index in range(5):
         sink.write(_result(index))
     assert audience.views == []
@@ -50,7 +51,9 @@ def test_a_frame_that_could_not_be_read_is_passed_over():
     audience = _Audience()
     audience.waits = True
     frame = Frame(0, "broken.jpg", None, None, "broken.jpg: not a picture")
-    LiveSink(audience, "", with_picture=True).write(FrameResult(frame, (), StageTimes()))
+    LiveSink(audience, "", Made("planted int8", "own"), with_picture=True).write(
+        FrameResult(frame, (), StageTimes())
+    )
     assert audience.views == []
 
 

@@ -5,11 +5,11 @@ import time
 import pytest
 
 from edge.health import Health
-from edge.pipeline import TrackCounts
 from edge.run_loop.loop import Limits, failures, work
 from edge.run_loop.stop import Stop
 from edge.run_loop.tally import REMEMBERED, Tally, summary
 from edge.stream import Event, StageTimes, Taken
+from edge.tracking.counts import TrackCounts
 
 
 class LossySink:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count, pairwise
 
 import numpy as np
@@ -10,7 +11,8 @@ from edge.finder import Detection
 from edge.pipeline import Pipeline
 from edge.tracking.region import Region
 from edge.tracking.schedule import IDLE_EVERY, SETTLED_FRAMES
-from edge.tracking.track import Seen, Track, advance, judge, part
+from edge.tracking.smooth import Smoothed
+from edge.tracking.track import MAX_RESIDUAL, Seen, Track, advance, judge, part
 from landmarks.boxes import Box, face_box
 from landmarks.locate import LocatedFace
 from landmarks.metrics import nme
@@ -41,11 +43,17 @@ def face_at(face68, centre, side=80.0, presence=0.7):
 def track_at(face68, centre, *, id=0, frames=SETTLED_FRAMES, side=80.0):
     face = face_at(face68, centre, side)
     box = face_box(face.points_frame)
-    return Track(id, face, box, Region(box), Region(box), 0.9, frames)
+    track = Track.begin(id, Seen("face", face, 0.1, box, Region(box)), 0.9, 0.5)
+    return replace(track, frames=frames)
+
+
+def look(face, asked, face68):
+    """Judge as a track does that the landmark network does not doubt."""
+    return judge(face, asked, MeanFace.of(face68), least_presence=0.4, max_residual=MAX_RESIDUAL)
 
 
 def verdict(face, face68):
-    return judge(face, Region(BOX), MeanFace.of(face68), least_presence=0.4).verdict
+    return look(face, Region(BOX), face68).verdict
 
 
 def test_a_face_is_a_face(face68):
@@ -57,43 +65,114 @@ def test_a_face_is_a_face(face68):
     [
         (np.full((68, 2), np.nan), "blown up"),
         (np.full((68, 2), 1e9), "blown up"),
+        (100 + np.random.default_rng(0).uniform(-85, 85, (68, 2)), "blown up"),
         (np.full((68, 2), 100.0), "no face"),
         (100 + np.random.default_rng(0).uniform(-50, 50, (68, 2)), "no face"),
         (100 + np.stack([np.linspace(-40, 40, 68), np.zeros(68)], axis=1), "no face"),
     ],
-    ids=["not finite", "far away", "one point", "scattered", "a line"],
+    ids=["not finite", "far away", "beyond twice the box", "one point", "scattered", "a line"],
 )
 def test_points_that_no_face_has_are_told_apart(face68, points, expected):
     assert verdict(LocatedFace(points.astype(np.float32), 1.0), face68) == expected
 
 
-def test_an_unsure_answer_is_no_face(face68):
-    unsure = face_at(face68, (100, 100), presence=0.39)
-    assert verdict(unsure, face68) == "no face"
+@pytest.mark.parametrize("presence, expected", [(0.4, "face"), (0.39, "no face")])
+def test_an_unsure_answer_is_no_face(face68, presence, expected):
+    assert verdict(face_at(face68, (100, 100), presence=presence), face68) == expected
+
+
+@pytest.mark.parametrize(
+    "side, presence, expected, at_points",
+    [(80, 0.1, "no face", True), (6, 0.7, "no face", True), (400, 0.7, "blown up", False)],
+    ids=["unsure", "tiny", "blown up"],
+)
+def test_where_no_face_is_the_place_stays_the_one_that_was_asked_for(
+    face68, side, presence, expected, at_points
+):
+    face, asked = face_at(face68, (110, 100), side, presence), Region(BOX)
+    box = face_box(face.points_frame) if at_points else BOX
+    seen = look(face, asked, face68)
+    assert seen == Seen(
+        expected, face, 1.0 if expected == "blown up" else seen.residual, box, asked
+    )
+    assert seen.residual == pytest.approx(1.0 if expected == "blown up" else 0.0, abs=1e-3)
+
+
+def test_a_track_begins_with_the_score_of_its_detection(face68):
+    face = face_at(face68, (100, 100))
+    track = Track.begin(3, Seen("face", face, 0.1, BOX, Region(BOX)), 0.8, min_presence=0.5)
+    assert (track.id, track.face, track.box, track.score) == (3, face, BOX, 0.8)
+    assert (track.frames, track.smoothed) == (1, None)
+
+
+@pytest.mark.parametrize(
+    "presence, residual, least_presence, most_residual, doubted",
+    [
+        (0.7, 0.1, 0.4, 0.4, False),
+        (0.3, 0.1, 0.24, 0.4, True),
+        (0.7, 0.5, 0.4, 0.625, True),
+    ],
+    ids=["sure", "a mask", "a profile"],
+)
+def test_a_track_holds_by_what_it_began_with(
+    face68, presence, residual, least_presence, most_residual, doubted
+):
+    face = face_at(face68, (100, 100), presence=presence)
+    track = Track.begin(0, Seen("face", face, residual, BOX, Region(BOX)), 0.9, min_presence=0.5)
+    assert track.least_presence == pytest.approx(least_presence)
+    assert track.most_residual == pytest.approx(most_residual)
+    assert track.doubted == doubted
 
 
 @pytest.mark.parametrize(
     "centre, side, goes_on",
-    [((130, 100), 80, True), ((145, 100), 80, False), ((100, 100), 170, False)],
-    ids=["a step", "a jump", "twice the size"],
+    [
+        ((140, 60), 80, True),
+        ((141, 100), 80, False),
+        ((100, 59), 80, False),
+        ((100, 100), 160, True),
+        ((100, 100), 161, False),
+        ((100, 100), 40, True),
+        ((100, 100), 39, False),
+    ],
 )
 def test_a_track_takes_steps_and_no_jumps(face68, centre, side, goes_on):
-    face = face_at(face68, centre, side)
-    box = face_box(face.points_frame)
-    now = advance(track_at(face68, (100, 100), id=4), Seen("face", face, box, Region(box)))
+    """From a box of 80 px: half of it in each direction, twice its side and half of it."""
+    face, box = face_at(face68, centre, side), Box.from_centre(centre, side)
+    before = replace(track_at(face68, (100, 100), id=4), region=Region(BOX))
+    now = advance(before, Seen("face", face, 0.1, box, Region(box)))
     assert (now is not None) == goes_on
     assert now is None or (now.id, now.frames) == (4, SETTLED_FRAMES + 1)
 
 
+def test_a_face_that_gathers_speed_is_followed_farther_than_a_step(face68):
+    track = track_at(face68, (100, 100))
+    for x in (136, 196, 256):  # 0.45 and then 0.75 of its side from frame to frame
+        face = face_at(face68, (x, 100))
+        box = face_box(face.points_frame)
+        track = advance(track, Seen("face", face, 0.1, box, Region(box)))
+        assert track is not None, x
+
+
 def test_a_duplicate_that_has_not_settled_is_dropped(face68):
     old, new = track_at(face68, (100, 100), id=0), track_at(face68, (104, 100), id=1, frames=2)
-    assert [track.id for track in part([old, new], count(7))] == [0]
+    assert part([old, new], count(7)) == part([new, old], count(7)) == (old,)
 
 
 def test_two_settled_tracks_on_one_face_give_it_a_new_id(face68):
-    tracks = [track_at(face68, (100, 100), id=0), track_at(face68, (104, 100), id=1)]
-    (only,) = part(tracks, count(7))
-    assert (only.id, only.settled) == (7, False)
+    smoothed = Smoothed(np.zeros((68, 2)), np.zeros((68, 2)), 0.0)
+    first, second = (replace(track_at(face68, (x, 100), id=x), smoothed=smoothed) for x in (0, 4))
+    assert part([first, second], count(7)) == (replace(first, id=7, frames=1, smoothed=None),)
+
+
+def test_a_track_that_has_ended_ends_no_other(face68):
+    tracks = [track_at(face68, (x, 100), id=x) for x in (100, 130, 160)]
+    assert [track.id for track in part(tracks, count(7))] == [7, 160]
+
+
+def test_tracks_on_one_face_are_found_behind_one_that_stands_apart(face68):
+    tracks = [track_at(face68, (x, 100), id=x) for x in (100, 300, 304)]
+    assert [track.id for track in part(tracks, count(7))] == [100, 7]
 
 
 def test_faces_side_by_side_are_left_alone(face68):
@@ -151,7 +230,9 @@ def test_a_hidden_face_is_followed_again_soon_after(faces_dir, localizer):
         faces, _ = pipeline.process(frame)
         seen.append(len(faces))
     assert seen[:20] == [1] * 20 and seen[20:33] == [0] * 13
-    assert sum(seen[33:]) >= len(seen[33:]) - (IDLE_EVERY - 1)
+    assert sum(seen[33:]) >= len(seen[33:]) - (3 * IDLE_EVERY - 1), (
+        "the whole frame has every third turn"
+    )
 
 
 def test_a_fast_face_is_not_lost(faces_dir, localizer):

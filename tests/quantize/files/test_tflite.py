@@ -6,9 +6,10 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from edge.runtime.delegation import delegation_of
+from quantize.config import PtqConfig
 from quantize.files.tflite import export_float, export_int8
 from quantize.networks.fold import fold
-from quantize.ptq import PtqConfig, quantize_after_training
+from quantize.ptq import quantize_after_training
 from tests.quantize.conftest import SIZE, randomise
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head

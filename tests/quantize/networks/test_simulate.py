@@ -6,11 +6,11 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 from keras import layers
 
+from quantize.config import PtqConfig
 from quantize.files.tflite import export_int8
-from quantize.networks.correct_bias import correct_biases
 from quantize.networks.fake_quant import FakeQuant
 from quantize.networks.fold import MAX_JOINED, fold
-from quantize.ptq import PtqConfig, quantize_after_training
+from quantize.ptq import quantize_after_training
 from tests.quantize.conftest import SIZE
 from train.models.backbones import pixels
 
@@ -65,9 +65,3 @@ def test_the_file_answers_like_a_network_with_a_join(joined, calibration):
         real = (interpreter.get_tensor(end["index"])[0].astype(np.float32) - zero_point) * scale
         expected = np.asarray(joined.simulated(crop[None], training=False)["points"])[0]
         assert np.abs(real - expected).max() < 1.5 * scale
-
-
-def test_biases_are_corrected_around_a_join(joined, calibration):
-    corrected = correct_biases(joined.folded, joined.ranges, joined.steps, calibration.crops)
-    before = joined.folded.get_layer("points").bias
-    assert not np.array_equal(corrected.get_layer("points").bias, before)

@@ -62,7 +62,7 @@ def test_a_malformed_file_is_named_or_left_out(root, edit, message):
 
 def test_missing_picture_folder_and_subset_are_named(root):
     (root / "LaPa/test/images/d.jpg").unlink()
-    with pytest.raises(DatasetError, match=r"d\.txt: no picture d in"):
+    with pytest.raises(DatasetError, match=r"d\.txt: no picture of that name in"):
         read_lapa(root, "test")
     with pytest.raises(DatasetError, match="no such folder"):
         read_lapa(root / "nowhere", "test")

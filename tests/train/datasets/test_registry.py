@@ -7,7 +7,7 @@ from landmarks.schemes import SCHEMES
 from train.datasets.bad_files import BadFiles
 from train.datasets.registry import DATASETS, get_dataset
 
-NAMES = "w300 wflw cofw cofw68 aflw19 lapa vw300 celeba ytf folder synthetic".split()
+NAMES = "w300 wflw cofw cofw68 aflw19 lapa vw300 celeba ytf folder labelled".split()
 
 
 def test_every_data_set_is_known_by_its_name():
@@ -40,4 +40,4 @@ def test_an_unknown_name_lists_the_known_ones():
 
 def test_synthetic_faces_are_read_from_any_folder_with_pts_files(tmp_path, draw_faces):
     folder = draw_faces(tmp_path, 2)
-    assert len(get_dataset("synthetic").read(folder, "all", BadFiles())) == 2
+    assert len(get_dataset("labelled").read(folder, "all", BadFiles())) == 2

@@ -13,6 +13,7 @@ from landmarks.model_file import read_model
 from train.__main__ import main
 from train.finder import fit as fitting
 from train.models.backbones import pixels
+from train.models.finder import CHANNELS_OF_MAP
 from train.models.network import KerasNetwork
 
 SMALL = [
@@ -26,8 +27,8 @@ def tiny_finder(size, config):
     image, x = pixels(size)
     x = layers.Conv2D(8, 8, strides=8, use_bias=False, name="patch")(x)
     x = layers.ReLU(6.0)(layers.BatchNormalization(name="patch_BN")(x))
-    channels = {"score": 1, "offset": 2, "side": 1}
-    return keras.Model(image, {n: layers.Conv2D(c, 1, name=n)(x) for n, c in channels.items()})
+    maps = {n: layers.Conv2D(c, 1, name=n)(x) for n, c in CHANNELS_OF_MAP.items()}
+    return keras.Model(image, maps)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -98,3 +99,27 @@ def test_other_commands_want_a_landmark_model(frames_folder, tmp_path, capsys):
     arguments = ["shape", "--data", str(frames_folder), "--model", "finder"]
     assert run_command(main, arguments) == 2
     assert "a finder is trained by python -m train fit" in capsys.readouterr().err
+
+
+def test_a_run_starts_from_weights_and_learns_from_more_folders(trained, frames_folder, tmp_path):
+    out, more = tmp_path / "run", tmp_path / "more"
+    shutil.copytree(frames_folder, more)
+    more.with_suffix(".json").write_text(frames_folder.with_suffix(".json").read_text())
+    arguments = [
+        "fit",
+        "--data",
+        str(frames_folder),
+        "--also",
+        str(more),
+        "--out",
+        str(out),
+        *SMALL,
+    ]
+    weights = ["--weights", str(trained / "model.keras"), "--learning-rate", "1e-9"]
+    assert run_command(main, [*arguments, *weights, "--epochs", "1"]) == 0
+    card = read_model(out / "model.keras").card
+    first = read_model(trained / "model.keras").card
+    assert card.training["frames"] == 2 * first.training["frames"]
+    one, other = (KerasNetwork(run / "model.keras").model for run in (trained, out))
+    kernel, begun = (model.get_layer("patch").get_weights()[0] for model in (one, other))
+    np.testing.assert_allclose(begun, kernel, atol=1e-4)

@@ -3,13 +3,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.augment import PRESETS
-from train.finder.frames import Seen, read_frames
-from train.finder.scenes import SceneConfig, make_scene
+from train.datasets.frames import Seen, read_frames
+from train.finder.scenes import eyes_roll_deg, make_scene
+from train.settings.augmentation import PRESETS
+from train.settings.finder import SceneConfig
 
 SIZE = 96
 PLAIN = SceneConfig(
-    whole=0.0, mosaics=(), elsewhere=0.0, turn_deg=0.0, mirror=0.0, pixels=PRESETS["none"]
+    whole=0.0,
+    mosaics=(),
+    elsewhere=0.0,
+    turn_deg=0.0,
+    turn_wide=0.0,
+    mirror=0.0,
+    pixels=PRESETS["none"],
 )
 
 
@@ -61,6 +68,33 @@ def test_the_colour_of_a_face_lies_where_its_box_is(frames):
             rows = slice(max(int(y - side / 3), 0), int(y + side / 3) + 1)
             columns = slice(max(int(x - side / 3), 0), int(x + side / 3) + 1)
             assert made.image[rows, columns].std() > 5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_roll_of_a_face_turns_with_its_piece(frames, seed):
+    """Eyes in the scene, found by their own transform, are turned as the scene says."""
+    frame, picture = frames[1]
+    known = replace(frame, seen=(Seen(frame.seen[0].box, 0.9, eyes_roll_deg(frame.labelled[0])),))
+    config = replace(PLAIN, turn_wide=1.0, turn_wide_deg=150.0)
+    made = scene([(known, picture)] * 2, config, seed)
+    assert len(made.rolls_deg) == len(made.faces) > 0
+    turns = made.rolls_deg - eyes_roll_deg(frame.labelled[0])
+    np.testing.assert_allclose(turns - turns[0], 0, atol=0.1)
+    mirrored = scene([(known, picture)] * 2, replace(config, mirror=1.0), seed)
+    np.testing.assert_allclose(mirrored.rolls_deg, -made.rolls_deg, atol=0.1)
+
+
+def test_a_roll_that_no_detector_said_is_unknown(frames):
+    made = scene(frames, replace(PLAIN, whole=1.0))
+    assert sorted(np.isfinite(made.rolls_deg)) == [False, True]
+
+
+def test_a_piece_is_filled_by_its_frame(frames):
+    """A frame larger than its piece leaves no black at the piece's edges."""
+    large = replace(PLAIN, min_face_px=90.0, max_face=0.95)
+    for seed in range(6):
+        image = scene(frames, large, seed).image
+        assert (image.reshape(-1, 3).max(axis=1) > 0).mean() > 0.95
 
 
 def test_doubtful_faces_are_ignored(frames):

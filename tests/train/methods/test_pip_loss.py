@@ -4,8 +4,9 @@ import pytest
 
 from landmarks.decode import OutputTensor, decode_pip
 from landmarks.neighbours import neighbour_table
-from train.methods.pip_loss import PIPNET, PipTeaching, pip_loss
+from train.methods.pip_loss import pip_loss
 from train.methods.targets import PipTargets, encode_pip
+from train.settings.teaching import PIPNET, PipTeaching
 
 POINTS, NEIGHBOURS, GRID, FACES = 5, 2, 4, 3
 

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from train.models.cost import count_macs
-from train.models.finder import FinderSize, build_finder
+from train.models.finder import build_finder
+from train.settings.network import FinderSize
 
 
 @pytest.fixture(scope="module")
@@ -13,13 +14,18 @@ def network():
 
 
 def test_it_is_small(network):
-    assert network.count_params() == 170_252
-    assert count_macs(network) == 20_982_400
+    assert network.count_params() == 216_550
+    assert count_macs(network) == 35_497_600
 
 
 def test_maps_have_a_cell_for_eight_pixels(network):
     shapes = {name: output.shape[1:] for name, output in network.output.items()}
-    assert shapes == {"score": (20, 20, 1), "offset": (20, 20, 2), "side": (20, 20, 1)}
+    assert shapes == {
+        "score": (20, 20, 1),
+        "offset": (20, 20, 2),
+        "side": (20, 20, 1),
+        "roll": (20, 20, 2),
+    }
     assert network.input.dtype == "uint8"
 
 
@@ -43,5 +49,5 @@ def test_a_size_that_cannot_be_halved_is_refused():
 
 
 def test_a_configuration_of_too_few_strides_is_refused():
-    with pytest.raises(ValueError, match="of 4 strides"):
-        build_finder(64, FinderSize(channels=(8, 8, 8)))
+    with pytest.raises(ValueError, match="of three strides"):
+        build_finder(64, FinderSize(channels=(8, 8)))

@@ -141,7 +141,7 @@ def test_bad_labels_that_the_reader_met_are_counted_too(faces, out):
 @pytest.mark.parametrize("shift", [(500, 0), (0, -500)])
 def test_a_face_outside_its_picture_is_bad(faces, out, shift):
     odd = dataclasses.replace(faces[0], points_frame=faces[0].points_frame + np.float32(shift))
-    with pytest.raises(DatasetError, match=r"face_000\.png: the face at .* does not lie in the"):
+    with pytest.raises(DatasetError, match=r"face_000\.pts:4: point 1 .* lies nowhere"):
         prepare([odd], out, **WORDS)
 
 

@@ -96,7 +96,7 @@ def test_truncated_array_is_refused(folder):
 
 def test_array_of_another_length_is_refused(folder):
     np.save(folder / "points.npy", np.zeros((2, 68, 2), np.float32))
-    with pytest.raises(DatasetError, match="says 3 faces"):
+    with pytest.raises(DatasetError, match=r"points.npy is float32 \(2, 68, 2\), but"):
         open_prepared(folder)
 
 
@@ -116,3 +116,55 @@ def test_description_is_plain_json(folder):
 )
 def test_a_name_says_what_the_face_is_kept_together_with(name, key):
     assert kept_together(name) == key
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30, -5000])
+def test_landmarks_that_are_none_are_refused_with_their_face(folder, value):
+    points = np.load(folder / "points.npy")
+    points[1, 7, 0] = value
+    np.save(folder / "points.npy", points)
+    with pytest.raises(DatasetError, match=r"no landmarks for face 1 \(face_001\.png\)"):
+        open_prepared(folder)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int32])
+def test_arrays_of_another_type_are_refused(folder, dtype):
+    np.save(folder / "points.npy", np.load(folder / "points.npy").astype(dtype))
+    with pytest.raises(DatasetError, match="points.npy is .* prepare again"):
+        open_prepared(folder)
+
+
+WRONG = [
+    ("n", [None, 0, -1, "3", 3.0, True, 10**30]),
+    ("size", [None, 0, "256", 1e9, True]),
+    ("scale", [None, 0, "1.7", 1e308, True]),
+    ("scheme", [3, "300w-67", [], {}]),
+    ("names", [None, [], ["a"], [1, 2, 3], "abc" * 9]),
+    ("groups", [{"a": [9]}, {"a": ["x"]}, {"a": 3}, [], 3]),
+    ("format", [99, "1", None, 0, 1.5]),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), [(f, v) for f, values in WRONG for v in values])
+def test_a_description_with_a_wrong_value_is_refused(folder, field, value):
+    fields = json.loads((folder / MARKER).read_text())
+    (folder / MARKER).write_text(json.dumps({**fields, field: value}))
+    with pytest.raises(DatasetError, match="damaged prepared folder|prepare again"):
+        open_prepared(folder)
+
+
+@pytest.mark.parametrize("name", ["prepared.json", "crops.npy", "points.npy"])
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_part_of_a_prepared_folder(folder, name, target):
+    (folder / name).unlink()
+    (folder / name).symlink_to(target)
+    with pytest.raises(DatasetError, match="is a device|is no regular file"):
+        open_prepared(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"PK\3\4", bytes(200), b"[" * 99_999])
+@pytest.mark.parametrize("name", ["prepared.json", "crops.npy", "points.npy"])
+def test_damaged_files_are_refused(folder, name, content):
+    (folder / name).write_bytes(content)
+    with pytest.raises(DatasetError):
+        open_prepared(folder)

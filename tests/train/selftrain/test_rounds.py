@@ -8,15 +8,15 @@ from keras import layers
 
 from landmarks.errors import OutputExistsError, UsageError
 from landmarks.model_file import read_model
-from train.fit_config import FitConfig
 from train.methods import catalogue
 from train.models.backbones import pixels
 from train.models.pip_head import pip_head
-from train.running.schedule import ScheduleConfig
 from train.selftrain import round as round_module
-from train.selftrain.config import METHODS, SelftrainConfig
 from train.selftrain.pseudo_labels import load_labels
 from train.selftrain.rounds import selftrain
+from train.settings.fit import FitConfig
+from train.settings.schedule import ScheduleConfig
+from train.settings.selftrain import METHODS, SelftrainConfig
 
 
 def tiny_network(config, n_points):

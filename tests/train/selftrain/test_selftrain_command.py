@@ -7,8 +7,8 @@ import pytest
 
 from command_line.command import run_command
 from train.__main__ import main
-from train.running.config_file import write_config
-from train.selftrain.config import METHODS
+from train.settings.config_file import write_config
+from train.settings.selftrain import METHODS
 
 
 @pytest.fixture
