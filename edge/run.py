@@ -67,6 +67,7 @@ def run(config: RunConfig) -> int:
                     finder,
                     localizer,
                     faces=config.faces,
+                    min_evidence=config.min_score,
                     follow=stream.continuous,
                     smoothing=OneEuro() if config.smooth else None,
                     pose=True,

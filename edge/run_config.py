@@ -32,6 +32,7 @@ class RunConfig:
 
     Attributes:
         source: None for the first camera.
+        min_score: least evidence of a face; see ``edge.tracking.evidence``.
         thermal_guard_c: None: no guard.
     """
 
@@ -42,6 +43,7 @@ class RunConfig:
     finder: str
     threads: int | None
     faces: int
+    min_score: float
     smooth: bool
     outputs: Outputs
     limits: Limits
@@ -70,6 +72,7 @@ def parse(argv: Sequence[str]) -> RunConfig:
         finder=args.finder,
         threads=args.threads,
         faces=args.faces,
+        min_score=args.min_score,
         smooth=args.smooth,
         outputs=Outputs(
             output=_output(args),

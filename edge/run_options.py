@@ -13,6 +13,7 @@ from edge.finder.choose import DEFAULT_FINDER, SPECS
 from edge.runtime import MOST_THREADS
 from edge.sinks.choose import Outputs
 from edge.sinks.drawing import Look
+from edge.tracking.evidence import LEAST_EVIDENCE
 from landmarks import __version__
 from landmarks.errors import CameraError
 
@@ -82,6 +83,14 @@ def run_parser() -> argparse.ArgumentParser:
     how = parser.add_argument_group("what is done with them")
     how.add_argument("--model", default="default", help="file or name of a shipped model")
     how.add_argument("--finder", default=DEFAULT_FINDER, help=f"{SPECS} (default: own)")
+    how.add_argument(
+        "--min-score",
+        type=at_least(0.0, 1.0),
+        default=LEAST_EVIDENCE,
+        metavar="S",
+        help="how sure finder and landmark network must be together of a face, 0 to 1 (default: "
+        f"{LEAST_EVIDENCE}); lower finds more faces, and more that are none",
+    )
     how.add_argument(
         "--threads", type=at_least(1, MOST_THREADS), help="for the network (default: cores - 1)"
     )

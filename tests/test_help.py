@@ -25,7 +25,9 @@ PROGRAMS = {
     "quantize": MODULE.format("quantize"),
     "calib_data": MODULE.format("calib_data"),
 }
-TRAIN_COMMANDS = [f"train {module.__name__.rpartition('.')[2]}" for module in COMMANDS]
+TRAIN_COMMANDS = [
+    f"train {module.__name__.rpartition('.')[2].replace('_', '-')}" for module in COMMANDS
+]
 # At its end a process says what it has imported and what time of the processor it took.
 REPORT = """
 import atexit, json, resource, sys
