@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from struct import error as StructError
 from struct import unpack_from
 
-KINDS = "JPEG, PNG, BMP, WebP, TIFF, PNM, GIF, AVIF, JPEG 2000"
+KINDS = "JPEG, PNG, BMP, WebP, TIFF, PNM, GIF, AVIF or JPEG 2000"
 
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF; not DHT, JPG, DAC
 SCAN = 0xDA
@@ -42,15 +42,12 @@ def claimed_size(data: bytes) -> tuple[int, int] | None:
             return _webp(data)
         if data[:4] in (b"II*\0", b"MM\0*"):
             return _tiff(data)
-        if data.startswith(b"GIF8"):
+        if data.startswith((b"GIF87a", b"GIF89a")):
             return _pair(unpack_from("<HH", data, 6))
-        if data[4:8] == b"ftyp":  # AVIF and its kin: the size of its largest picture
-            return max(_boxes(data, b"ispe", 8), default=None, key=lambda size: size[0] * size[1])
-        if data[4:8] == b"jP  ":
-            sizes = _boxes(data, b"ihdr", 4)
-            return next(((width, height) for height, width in sizes), None)
-        if data.startswith(b"\xff\x4f\xff\x51"):  # the same without boxes
-            return _pair(unpack_from(">II", data, 8))
+        if data[4:8] == b"ftyp":
+            return _avif(data)
+        if data.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")):
+            return _jpeg_2000(data)
     except StructError:
         return None
     found = _PNM.match(data)
@@ -116,13 +113,21 @@ def _tiff(data: bytes) -> tuple[int, int] | None:
     return found[_TIFF_WIDTH], found[_TIFF_HEIGHT]
 
 
-def _boxes(data: bytes, name: bytes, skip: int) -> Iterator[tuple[int, int]]:
-    """Yield the two numbers in each box of a name, ``skip`` bytes behind where the name begins."""
-    at = data.find(name)
-    while at >= 0:
-        first, second = unpack_from(">II", data, at + skip)
-        yield first, second
-        at = data.find(name, at + 1)
+def _avif(data: bytes) -> tuple[int, int] | None:
+    """Return the largest extent that a property (``ispe``, ISO/IEC 23008-12) claims."""
+    sizes = [
+        _pair(unpack_from(">II", data, found.end() + 4)) for found in re.finditer(b"ispe", data)
+    ]
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+def _jpeg_2000(data: bytes) -> tuple[int, int] | None:
+    """Read the marker SIZ of the code stream: the reference grid, less its offset."""
+    at = data.find(b"\xff\x4f\xff\x51")
+    if at < 0:
+        return None
+    right, bottom, left, top = unpack_from(">IIII", data, at + 8)
+    return right - left, bottom - top
 
 
 def _pair(sides: tuple[int, ...]) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,14 +13,14 @@ from landmarks.content import content_of_bytes
 from landmarks.depth import to_8_bits
 from landmarks.errors import PictureError
 from landmarks.files import atomic_write
-from landmarks.picture_size import SCAN, claimed_size, jpeg_segments
+from landmarks.picture_size import KINDS, SCAN, claimed_size, jpeg_segments
 from landmarks.reading import read_whole
 from landmarks.types import Image, check_image
 
-MAX_PIXELS = 1 << 26  # 67 million, 200 MB in memory
 # What can be written, and what a folder of data may call its pictures.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 MOST_PICTURE_BYTES = 1 << 28
+MOST_PIXELS = 1 << 26  # 67 million, 200 MB in memory
 # Of 16-bit pictures more are decoded by the container alone: no infrared sensor has as many.
 MOST_DEEP_PIXELS = 1 << 24
 
@@ -36,7 +37,7 @@ def read_picture(path: Path | str) -> Image:
 
     Raises:
         PictureError: the file is missing, empty, truncated, no picture, a film, or has more pixels
-            than ``MAX_PIXELS``.
+            than ``MOST_PIXELS``.
     """
     path = Path(path)
     data = read_whole(path, what="picture", most_bytes=MOST_PICTURE_BYTES, error=PictureError)
@@ -50,11 +51,14 @@ def read_picture(path: Path | str) -> Image:
     if content.format == "JPEG" and not _jpeg_has_end(data):
         # The decoder would fill the missing part with grey and say nothing to the caller.
         raise PictureError(f"{path}: truncated JPEG (no end marker), copy the file again")
+    if claimed_size(data) is None:
+        what = f"{content.format}, {len(data)} bytes" if content.format else f"{len(data)} bytes"
+        raise PictureError(f"{path}: not a picture that can be read ({what}), expected {KINDS}")
     refuse_huge(path, data)
     if content.format == "AVIF":
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
         return upright(_decoded(path, data, flags, content.format), data)
-    picture = _decoded(path, data, cv2.IMREAD_COLOR_RGB, content.format)
+    picture: Image = _decoded(path, data, cv2.IMREAD_COLOR_RGB, content.format)
     if _may_be_deep(data, content.format) and picture.size <= 3 * MOST_DEEP_PIXELS:
         flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH
         deep = _decoded(path, data, flags, content.format)
@@ -64,11 +68,11 @@ def read_picture(path: Path | str) -> Image:
 
 
 def refuse_huge(name: Path | str, data: bytes) -> None:
-    """Raise PictureError if a picture file claims more than ``MAX_PIXELS``; nothing is decoded."""
+    """Raise PictureError if a picture file claims more than ``MOST_PIXELS``; nothing is decoded."""
     size = claimed_size(data)
-    if size is not None and size[0] * size[1] > MAX_PIXELS:
+    if size is not None and size[0] * size[1] > MOST_PIXELS:
         raise PictureError(
-            f"{name}: claims {size[0]} x {size[1]} pixels, expected at most {MAX_PIXELS:,}: "
+            f"{name}: claims {size[0]} x {size[1]} pixels, expected at most {MOST_PIXELS:,}: "
             "scale it down"
         )
 
@@ -78,15 +82,15 @@ def _may_be_deep(data: bytes, form: str) -> bool:
     return form in ("TIFF", "PNM") or (form == "PNG" and data[24:25] == b"\x10")
 
 
-def _decoded(path: Path, data: bytes, flags: int, form: str) -> Image:
+def _decoded(path: Path, data: bytes, flags: int, form: str) -> Any:
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        picture: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # e.g. a side that is longer than OpenCV agrees to decode
         picture = None
     if picture is None:
         what = f"{form}, {len(data)} bytes" if form else f"{len(data)} bytes"
         raise PictureError(f"{path}: not a picture that OpenCV can read ({what})")
-    return np.asarray(picture)
+    return picture
 
 
 def check_picture_path(path: Path) -> None:

@@ -102,8 +102,13 @@ class Reader:
 
 
 @contextmanager
-def newest(open_source: OpenCamera) -> Iterator[Iterator[Item]]:
+def newest(open_source: OpenCamera, *, release_s: float) -> Iterator[Iterator[Item]]:
     """Read a source that has an end in a thread; give its newest frames until that end.
+
+    Args:
+        open_source: opens it.
+        release_s: for closing it; a thread that takes longer is left behind, and if it decodes just
+            as the process ends, it can bring that down.
 
     Yields:
         Frames, and None whenever none came for ``TICK_S``.
@@ -112,7 +117,7 @@ def newest(open_source: OpenCamera) -> Iterator[Iterator[Item]]:
     try:
         yield _until_the_end(reader)
     finally:
-        reader.release(TICK_S)
+        reader.release(release_s)
 
 
 def _until_the_end(reader: Reader) -> Iterator[Item]:

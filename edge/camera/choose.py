@@ -140,7 +140,8 @@ def open_stream(
         with watched(opener, patience) as watch:
             yield Stream(watch.items(), live=True, continuous=True, fps=watch.fps)
     elif kind == "pipe" or handling.realtime:
-        with newest(opener) as items:
+        # A pipe into which nobody writes is waited for without end, a film is not.
+        with newest(opener, release_s=1.0 if kind == "pipe" else 10.0) as items:
             yield Stream(items, live=True, continuous=True, fps=None)
     else:
         with opener() as opened:

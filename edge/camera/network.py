@@ -20,9 +20,10 @@ from edge.stream import Frame, FrameSource
 from landmarks.errors import CameraError, CameraTimeout, PictureError, UsageError
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
-OPEN_MS, READ_MS = 10_000, 5_000
-# A stream begins with its next whole picture, for which some cameras take seconds.
-NETWORK_PATIENCE = Patience(open_s=15.0, stall_s=5.0)
+OPEN_MS, READ_MS = 10_000, 3_000
+# A stream begins with its next whole picture, for which some cameras take seconds. One that stalls
+# has ended its read before it counts as lost, so that its thread can be closed.
+NETWORK_PATIENCE = Patience(open_s=15.0, stall_s=5.0, release_s=4.0)
 MOST_DECLARED = 1e9  # frames; live streams declare nonsense beyond
 
 

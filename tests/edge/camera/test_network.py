@@ -40,12 +40,13 @@ def test_frames_of_http_are_the_newest_and_carry_the_time_of_their_arrival():
         open_stream(f"http://127.0.0.1:{port}/video.mjpg?token=1", CameraRequest()) as stream,
     ):
         assert stream.live and stream.continuous
-        taken = _taken(stream, 5, pause_s=0.2)
+        taken = _taken(stream, 5, pause_s=0.3)
     frames = [item.frame for item in taken]
     assert frames[0].name == f"http://127.0.0.1:{port}/video.mjpg"
-    assert all(item.dropped >= 2 for item in taken[2:]), "a slow reader gets the newest"
-    spans_s = [b.time_s - a.time_s for a, b in zip(frames, frames[1:], strict=False)]
-    assert sum(spans_s[1:]) == pytest.approx(0.6, abs=0.3)
+    assert sum(item.dropped for item in taken) >= 3, "a slow reader gets the newest"
+    for before, after in zip(taken, taken[1:], strict=False):
+        assert after.frame.index - before.frame.index == after.dropped + 1
+    assert 0.5 < frames[-1].time_s < 30
 
 
 def test_a_stream_that_ends_is_lost_and_opened_again():
