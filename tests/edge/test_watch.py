@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -36,6 +37,7 @@ class Cameras:
         self.cameras = list(cameras)
         self.opened_s = []
         self.closed = 0
+        self.given = 0
         self.let_go = threading.Event()
 
     @contextmanager
@@ -51,6 +53,7 @@ class Cameras:
 
     def _frames(self, camera):
         for index, image in enumerate(camera(self)):
+            self.given = index + 1
             yield Frame(index, "planted", index / 100, image, sensor_ns=time.monotonic_ns())
             time.sleep(0.005)
 
@@ -213,12 +216,14 @@ def test_a_mistake_in_our_own_code_is_no_loss_of_a_camera(run):
 
 def test_a_slow_consumer_gets_new_frames_and_knows_how_many_it_missed():
     """The rate falls to a few frames a second: the frames that are taken are fresh ones."""
-    with watched(Cameras(healthy), QUICK) as watch:
+    cameras = Cameras(healthy)
+    with watched(cameras, replace(QUICK, stall_s=30.0)) as watch:
         taken = []
         for item in watch.items():
             if isinstance(item, Taken):
                 taken.append((item, time.monotonic_ns()))
-                time.sleep(0.1)
+                while cameras.given < item.frame.index + 6:  # as slow as it takes to miss some
+                    time.sleep(0.005)
             if len(taken) == 5:
                 break
     assert all(item.dropped > 3 for item, _ in taken[1:])
