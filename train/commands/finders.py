@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from command_line.arguments import at_least
 from landmarks.errors import UsageError
 
 
@@ -53,6 +54,9 @@ def add_parser(commands: Any) -> None:
         help="only frames that this finder's training held out, by its card",
     )
     parser.add_argument(
+        "--every", type=at_least(1), default=1, metavar="N", help="look at every Nth frame only"
+    )
+    parser.add_argument(
         "--trials", action="store_true", help="the frames again: dark, blurred and rolled"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -69,6 +73,7 @@ def _finders(arguments: argparse.Namespace) -> None:
         arguments.empty,
         model=arguments.model,
         held_out=_held_out(arguments.held_out) if arguments.held_out else None,
+        every=arguments.every,
         trials=arguments.trials,
     )
     if arguments.json:

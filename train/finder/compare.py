@@ -75,6 +75,7 @@ def compare(
     *,
     model: str,
     held_out: HeldOut | None = None,
+    every: int = 1,
     trials: bool = False,
 ) -> dict[str, Tally]:
     """Run finders over folders of frames.
@@ -85,6 +86,7 @@ def compare(
         empty: of frames that show no face.
         model: landmark network that looks at the boxes.
         held_out: look only at frames that were held out like this; None for all.
+        every: look at every so manieth of them.
         trials: look at each frame again, made harder.
 
     Raises:
@@ -98,7 +100,9 @@ def compare(
         for spec, finder in finders.items()
     }
     tallies = {spec: Tally() for spec in specs}
-    frames = [frame for folder in folders for frame in _chosen(read_frames(folder), held_out)]
+    frames = [
+        frame for folder in folders for frame in _chosen(read_frames(folder), held_out, every)
+    ]
     for frame in tqdm(frames, desc="frames with faces", unit="frame", disable=None):
         picture = frame.picture.read()
         _time(finders, picture, tallies)
@@ -112,7 +116,7 @@ def compare(
                 tallies[spec].kept.setdefault(key, []).append(outcome)
                 if condition == AS_THEY_ARE:
                     tallies[spec].tones += _tones(changed, shown, outcome)
-    nothing = [frame for folder in empty for frame in _chosen(read_frames(folder), held_out)]
+    nothing = [frame for folder in empty for frame in _chosen(read_frames(folder), held_out, every)]
     for frame in tqdm(nothing, desc="frames without", unit="frame", disable=None):
         picture = frame.picture.read()
         for spec in specs:
@@ -128,11 +132,11 @@ def _opened(spec: str) -> FaceFinder:
     return open_finder(spec, threads=1)
 
 
-def _chosen(frames: Sequence[Frame], held_out: HeldOut | None) -> Sequence[Frame]:
+def _chosen(frames: Sequence[Frame], held_out: HeldOut | None, every: int) -> Sequence[Frame]:
     if held_out is None:
-        return frames
+        return frames[::every]
     _, indices = held_out.split(frames)
-    return [frames[i] for i in indices]
+    return [frames[i] for i in indices[::every]]
 
 
 def _conditions(frame: Frame, picture: Image, trials: bool) -> Iterator[tuple[str, Frame, Image]]:
