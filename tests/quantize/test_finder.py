@@ -21,7 +21,7 @@ from train.settings.network import FinderSize
 @pytest.fixture(scope="module")
 def finder_file(tmp_path_factory):
     keras.utils.set_random_seed(3)
-    model = build_finder(64, FinderSize(4, (4, 8, 8, 8), (0, 1, 1, 1)))
+    model = build_finder(64, FinderSize(4, (8, 8, 8), (1, 1, 1)))
     randomise(model)
     card = replace(
         card_of(CentreHead(8, 0.5), tuple(model.output)),

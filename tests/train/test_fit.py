@@ -174,7 +174,7 @@ def test_starting_over_deletes_what_the_old_run_left(config, monkeypatch):
     run = replace(config, out=config.out.with_name("again"), epochs=1)
     fit(run)
     before = {path.name for path in (run.out / "tensorboard").iterdir()}
-    (run.out / "checkpoint" / ".last-abcdefgh.npz").write_bytes(b"half")
+    (run.out / "checkpoint" / ".last.half-written-abcdefgh.npz").write_bytes(b"half")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(batches_module, "epoch_batches", interrupt_in_epoch(0))
         fit(run, force=True)

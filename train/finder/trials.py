@@ -39,7 +39,7 @@ def rolled(frame: Frame, picture: Image, *, roll_deg: float) -> tuple[Frame, Ima
     height, width = picture.shape[:2]
     a, b = cos(radians(roll_deg)), sin(radians(roll_deg))
     linear = np.array([[a, -b], [b, a]])
-    size = np.ceil(np.abs(linear) @ (width, height)).astype(int)
+    size = np.ceil((np.abs(linear) @ (width, height)).round(6)).astype(int)
     middle = (np.array([width, height]) - 1) / 2
     shift = (size - 1) / 2 - linear @ middle
     turned = cv2.warpAffine(picture, np.column_stack([linear, shift]), size.tolist())

@@ -32,4 +32,4 @@ class FinderSize:
 
     stem: int = 32
     channels: tuple[int, ...] = (64, 128, 128)
-    blocks: tuple[int, ...] = (2, 4, 2)
+    blocks: tuple[int, ...] = (3, 6, 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def save_network(
             "prepared_sha256": info.sha256,
             **method.facts,
             **facts,
-            "config": without_places(asdict(replace(config, weights=Path(config.weights).name))),
+            "config": without_places(asdict(config)),
         },
         tools=tool_versions(TOOLS),
         git_revision=git_revision(),
@@ -69,7 +69,10 @@ def save_network(
 
 def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings for a card: of folders and files the name, for where they lie is no fact."""
-    return {name: _without_place(value) for name, value in settings.items()}
+    plain = {name: _without_place(value) for name, value in settings.items()}
+    if "weights" in plain:  # a file, or a word such as "imagenet"
+        plain["weights"] = Path(plain["weights"]).name
+    return plain
 
 
 def _without_place(value: Any) -> Any:

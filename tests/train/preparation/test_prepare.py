@@ -197,7 +197,7 @@ def test_a_folder_whose_arrays_are_being_replaced_is_not_complete(faces, out, mo
 
 def test_what_a_killed_run_left_half_written_goes_with_the_next_one(faces, out):
     out.mkdir()
-    (out / ".crops-x7_wq01a.npy").write_bytes(b"half")
+    (out / ".crops.half-written-x7_wq01a.npy").write_bytes(b"half")
     prepare(faces[:1], out, **WORDS)
     assert files(out) == FILES
 
