@@ -56,7 +56,7 @@ def hit(found, points):
     return any(intersection_over_union(face.box, face_box(points)) > 0.5 for face in found)
 
 
-@pytest.mark.parametrize("side_px", [20, 40, 120, 300])
+@pytest.mark.parametrize("side_px", [28, 40, 120, 300])
 def test_small_and_large_faces_are_found_in_a_picture(finder, localizer, faces, side_px):
     pipeline = Pipeline(finder, localizer, faces=4, follow=False)
     hits = 0

@@ -17,7 +17,7 @@ def judged(score, presence, residual=0.2):
         (0.85, 0.25, True),
         (0.85, 0.14, False),
         (0.40, 0.80, False),
-        (0.48, 0.80, True),
+        (0.52, 0.80, True),
     ],
     ids=[
         "both nearly sure",
