@@ -22,7 +22,7 @@ SAMPLER_PATH = _HERE / "sampler.npz"
 """The fitted appearance model."""
 
 CLIP_PATH = _HERE / "clip.mp4"
-"""A few seconds of one face of nobody."""
+"""A few seconds of one synthetic face."""
 
 CLIP_TRUTH_PATH = _HERE / "clip.jsonl"
 """The exact points of every frame of the clip, one JSON object a line."""

@@ -55,7 +55,7 @@ _RASTERS = {
 
 @dataclass(frozen=True)
 class AppearanceModel:
-    """A sampler of heads of nobody.
+    """A sampler of synthetic heads.
 
     Attributes:
         mean_shape: float32 (68, 2), head frame (unit: side of the face box, origin its centre).

@@ -1,4 +1,4 @@
-"""Clips of one face of nobody that turns, comes nearer, blinks, talks, yawns: exact points.
+"""Clips of one synthetic face that turns, comes nearer, blinks, talks, yawns: exact points.
 
 Motion is made in the appearance model's shape space. The direction for "turn the head" is the one
 along which the model expects a given measure (here: where the nose is between the jaw's ends) to

@@ -47,12 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--data", type=Path, required=True, help="folder that holds 300w/")
     fit.add_argument("--out", type=Path, default=SAMPLER_PATH, help="sampler to write (.npz)")
 
-    faces = commands.add_parser("faces", help="draw faces of nobody with their points")
+    faces = commands.add_parser("faces", help="draw synthetic faces with their points")
     faces.add_argument("--n", type=int, default=160, help="how many (default %(default)s)")
     faces.add_argument("--seed", type=int, default=7, help="default %(default)s")
     faces.add_argument("--out", type=Path, default=FACES_DIR, help="folder to write")
 
-    clip = commands.add_parser("clip", help="film one face of nobody; truth goes beside it")
+    clip = commands.add_parser("clip", help="film one synthetic face; truth goes beside it")
     clip.add_argument("--seed", type=int, default=33, help="default %(default)s")
     clip.add_argument("--out", type=Path, default=CLIP_PATH, help="video to write (.mp4)")
     clip.add_argument("--plan", choices=_PLANS, default="demo", help="default %(default)s")

@@ -33,7 +33,7 @@ _MAX_FOLDED = 0.02  # share of mesh triangles that may be turned over in a sampl
 
 @dataclass(frozen=True)
 class Face:
-    """A rendered face of nobody.
+    """A rendered synthetic face.
 
     Attributes:
         picture: RGB uint8 (height, width, 3).

@@ -141,7 +141,7 @@ def area_under_curve(errors: Floats, threshold: float = FAILURE_THRESHOLD) -> fl
 
 
 def jitter(points_over_time: Floats, length: float) -> float:
-    """Return how much landmarks of a still face tremble.
+    """Return the jitter of the landmarks of a still face.
 
     Args:
         points_over_time: float (frames, n, 2) of a face that does not move, or whose known motion

@@ -8,7 +8,7 @@ from pathlib import Path
 from edge.bench.choice import Choice
 from edge.bench.rules import FULL, QUICK, Rules
 
-# The faces and the clip of nobody lie beside this package, in a checkout as in an installed wheel.
+# The synthetic faces and clips lie beside this package, in a checkout as in an installed wheel.
 BUNDLED = Path(__file__).resolve().parents[2] / "calib_data"
 BUNDLED_FACES, BUNDLED_CLIP = BUNDLED / "faces", BUNDLED / "clip.mp4"
 

@@ -1,4 +1,4 @@
-"""The One-Euro filter: landmarks that neither tremble at rest nor drag behind in motion.
+"""The One-Euro filter: landmarks that neither jitter at rest nor drag behind in motion.
 
 Casiez, Roussel and Vogel, "1 Euro filter: a simple speed-based low-pass filter for noisy input in
 interactive systems", CHI 2012. A low-pass filter whose cutoff grows with speed: ``cutoff = least +

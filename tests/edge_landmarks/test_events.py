@@ -10,7 +10,7 @@ def feed(episodes, values, step_s=0.1):
     return [episode for episode in ended if episode is not None]
 
 
-def test_a_measure_that_trembles_at_its_threshold_is_counted_once():
+def test_a_measure_that_jitters_at_its_threshold_is_counted_once():
     blinks = Episodes(begins_below=0.7, ends_above=0.8)
     ended = feed(blinks, [1, 0.69, 0.72, 0.68, 0.75, 0.69, 0.81, 1])
     assert ended == [Episode(0.1, pytest.approx(0.6))]

@@ -21,7 +21,7 @@ in_range = st.tuples(st.floats(-85, 85), st.floats(-60, 60), st.floats(-179, 179
 
 
 def show(angles_deg, noise=0.0, seed=0):
-    """Points of a head of this pose in a picture, with labels that tremble."""
+    """Points of a head of this pose in a picture, with labels that jitter."""
     points = project_face(angles_deg, eye_distance_px=90, centre_px=(210, 160))
     noise_px = np.random.default_rng(seed).normal(0, noise, points.shape)
     return (points + noise_px).astype(np.float32)

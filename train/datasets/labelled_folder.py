@@ -1,6 +1,6 @@
 """Any folder of pictures with a ``.pts`` file beside each, such as the synthetic faces.
 
-``calib_data`` draws such a folder of faces of nobody, and 300W's folders have the same layout.
+``calib_data`` draws such a folder of synthetic faces, and 300W's folders have the same layout.
 ``.pts`` files count pixels from 1; ``landmarks.pts`` counts from 0.
 """
 

@@ -7,7 +7,7 @@ from edge.bench.report import Run
 
 def subtitle(run: Run) -> str:
     """Return what was measured on what, in one line."""
-    faces = "bundled faces of nobody" if run.data.synthetic else "faces of "
+    faces = "bundled synthetic faces" if run.data.synthetic else "faces of "
     where = "" if run.data.synthetic else ", ".join(run.data.folders)
     kind = "a quick run" if run.quick else "a full run"
     machine = run.board.get("machine", "")
