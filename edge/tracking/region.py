@@ -15,8 +15,8 @@ import numpy as np
 from landmarks.boxes import Box, face_box, tight_box
 from landmarks.types import Floats
 
-# A crop that is cut anew from landmarks that jitter makes them jitter more. Within this share of the
-# side, or that many radians of roll, a region stays as it is; so a still face settles altogether.
+# A crop that is cut anew from landmarks that jitter makes them jitter more. Within this share of
+# the side, or that many radians of roll, a region stays as it is; so a still face settles.
 DEAD_BAND = 0.02
 # A face that went farther than this share of its side since the frame before is looked for ahead of
 # where it is, by so much of that step: a slow one is seen as ever, a fast one is lost less often.
