@@ -10,7 +10,7 @@ finder's score and of the presence, measured in the network's own presence thres
 from __future__ import annotations
 
 SCORE_SHARE = 0.8  # of the finder's score in the evidence; the rest is the presence's
-LEAST_EVIDENCE = 0.72
+LEAST_EVIDENCE = 0.73
 LEAST_PRESENCE_SHARE = 0.3  # of the presence threshold, however sure the finder is
 MOST_RESIDUAL = 0.6  # of a shape against the mean face: a profile has up to so much
 
