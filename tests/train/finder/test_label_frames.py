@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from calib_data import FACES_DIR
 from command_line.command import run_command
 from train.__main__ import main
 from train.datasets.frames import read_frames
@@ -57,10 +58,10 @@ def test_a_folder_without_pictures_is_refused(tmp_path, capsys):
 
 
 @pytest.mark.skipif(not YUNET.exists(), reason="needs YuNet's file beside the checkout")
-def test_yunet_says_where_faces_are_and_how_far_they_are_turned(faces_dir, tmp_path):
+def test_yunet_says_where_faces_are_and_how_far_they_are_turned(tmp_path):
     folder = tmp_path / "faces"
     folder.mkdir()
-    shutil.copy(faces_dir / "face_000.jpg", folder)
+    shutil.copy(FACES_DIR / "face_000.jpg", folder)
     assert label("--data", folder, "--yunet", YUNET, "--out", tmp_path / "out") == 0
     (entry,) = json.loads((tmp_path / "out.json").read_text()).values()
     (*_, score, roll_deg), *_ = entry["faces"]
