@@ -7,14 +7,13 @@ a face was lost and, while fewer faces than asked for are followed, on a schedul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
 import numpy as np
 
 from edge.finder import Detection, FaceFinder
-from edge.finder.search import FilmSearch, PictureSearch
+from edge.finder.search import FilmSearch, Found, PictureSearch
 from edge.stage_clock import StageClock
 from edge.stream import Face, StageTimes
 from edge.tracking.counts import TrackCounts
@@ -155,10 +154,9 @@ class Pipeline:
         clock.lap("decode")
         found = self._search_for.find(frame, small)
         clock.lap("find")
-        if found.whole:
-            sure = tuple(t for t in followed if not t.doubted or _has(found.detections, t.box))
-            self.counts.lost += len(followed) - len(sure)
-            followed = sure
+        sure = tuple(track for track in followed if not _missed(found, track))
+        self.counts.lost += len(followed) - len(sure)
+        followed = sure
         begun: list[Track] = []
         free = self._limit - len(followed)
         fresh = [detection for detection in found.detections if not _among(detection.box, followed)]
@@ -251,8 +249,11 @@ class Pipeline:
         return np.array(head_angles_deg(points, self._scheme), np.float32)
 
 
-def _has(found: Sequence[Detection], box: Box) -> bool:
-    return any(same_face(detection.box, box) for detection in found)
+def _missed(found: Found, track: Track) -> bool:
+    """Say whether a search speaks against a track that the landmark network doubts."""
+    if not track.doubted or not found.would_show(track.box):
+        return False
+    return not any(same_face(detection.box, track.box) for detection in found.detections)
 
 
 def _among(box: Box, tracks: tuple[Track, ...]) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.finder import Detection, FaceFinder
-from edge.finder.parts import find_everywhere, find_in, search_order, whole_of
+from edge.finder.parts import Part, find_everywhere, find_in, search_order, whole_of
+from landmarks.boxes import Box
 from landmarks.types import Image
 
+SEEN_SHARE = 0.06  # side of a face that is hardly ever missed, a share of the part's longer side
 AGAIN = 1  # searches of the whole frame once more: a face is often lost for one frame only
 
 
@@ -17,11 +19,18 @@ class Found:
 
     Attributes:
         detections: faces, surest first, pixels of the frame.
-        whole: whether it looked at the whole frame, so that what it did not see may be gone.
+        part: where it looked.
+        frame: the part that is the whole frame.
     """
 
     detections: tuple[Detection, ...]
-    whole: bool
+    part: Part
+    frame: Part
+
+    def would_show(self, box: Box) -> bool:
+        """Say whether a face in this box, pixels of the frame, would have been seen."""
+        side = max(self.part.x1 - self.part.x0, self.part.y1 - self.part.y0)
+        return self.part.holds(box, self.frame) and box.width >= SEEN_SHARE * side
 
 
 class PictureSearch:
@@ -33,7 +42,8 @@ class PictureSearch:
 
     def find(self, frame: Image, small: Image | None = None) -> Found:
         """Search an RGB uint8 picture; a smaller copy of it is of no use."""
-        return Found(tuple(find_everywhere(self._finder, frame)), whole=True)
+        whole = whole_of(frame)
+        return Found(tuple(find_everywhere(self._finder, frame)), whole, whole)
 
     def begin_again(self) -> None:
         """Do nothing: each search is a whole one."""
@@ -66,10 +76,11 @@ class FilmSearch:
         part = order[max(self._searches - AGAIN, 0) % len(order)]
         self._searches += 1
         if part != whole or small is None:
-            return Found(tuple(find_in(self._finder, frame, part)), part == whole)
+            return Found(tuple(find_in(self._finder, frame, part)), part, whole)
         zoom_x, zoom_y = frame.shape[1] / small.shape[1], frame.shape[0] / small.shape[0]
         found = self._finder.find(small)
-        return Found(tuple(detection.resized(zoom_x, zoom_y) for detection in found), whole=True)
+        resized = tuple(detection.resized(zoom_x, zoom_y) for detection in found)
+        return Found(resized, whole, whole)
 
     def begin_again(self) -> None:
         """Look at the whole frame next: a face was lost, and may be anywhere."""

@@ -31,7 +31,7 @@ from landmarks.shape import MeanFace
 
 # A track outlasts a face that is half covered for a moment: it holds from this share of the
 # presence on that it began with, or of the network's threshold where that is less.
-HOLD_SHARE = 0.8
+HOLD_SHARE = 0.6
 HOLD_RESIDUAL = 1.25  # times the residual that it began with, or MAX_RESIDUAL where that is more
 MAX_RESIDUAL = 0.4  # between the groups of experiments E5 and E13 in docs/experiments.md
 MIN_SIDE_PX = 8.0

@@ -5,6 +5,7 @@ import pytest
 
 from edge.finder import Detection
 from edge.finder.parts import find_everywhere, find_in, parts_of, search_order, whole_of
+from edge.finder.search import Found
 from landmarks.boxes import Box
 
 
@@ -85,3 +86,26 @@ def test_a_film_looks_at_the_whole_frame_every_third_time_and_at_every_part():
     order = search_order(frame)
     assert order[::3] == (whole_of(frame),) * 2
     assert (*order[1:3], *order[4:6]) == parts_of(frame)
+
+
+@pytest.mark.parametrize(
+    "box, seen",
+    [
+        (Box(300, 200, 345, 245), True),
+        (Box(300, 200, 330, 230), False),
+        (Box(600, 440, 650, 490), True),
+    ],
+    ids=["large enough", "too small to be missed", "at the edge of the frame"],
+)
+def test_a_look_at_the_whole_frame_speaks_of_faces_that_it_would_show(box, seen):
+    whole = whole_of(picture(640, 480))
+    assert Found((), whole, whole).would_show(box) == seen
+
+
+def test_a_look_at_a_part_speaks_of_what_lies_in_it_alone():
+    frame = picture(640, 480)
+    part = parts_of(frame)[0]
+    found = Found((), part, whole_of(frame))
+    assert found.would_show(Box(100, 100, 140, 140))
+    assert not found.would_show(Box(360, 100, 400, 140)), "cut by the part's edge"
+    assert not found.would_show(Box(500, 100, 540, 140))

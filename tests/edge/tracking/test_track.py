@@ -108,9 +108,9 @@ def test_a_track_begins_with_the_score_of_its_detection(face68):
 @pytest.mark.parametrize(
     "presence, residual, least_presence, most_residual, doubted",
     [
-        (0.7, 0.1, 0.4, 0.4, False),
-        (0.3, 0.1, 0.24, 0.4, True),
-        (0.7, 0.5, 0.4, 0.625, True),
+        (0.7, 0.1, 0.3, 0.4, False),
+        (0.3, 0.1, 0.18, 0.4, True),
+        (0.7, 0.5, 0.3, 0.625, True),
     ],
     ids=["sure", "a mask", "a profile"],
 )
