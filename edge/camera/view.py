@@ -64,7 +64,7 @@ class View:
         """Return frames of this view; points are then pixels of what is left.
 
         Raises:
-            UsageError: while frames are read: the part lies outside of a picture.
+            UsageError: while frames are read: the part reaches beyond a picture.
         """
         return frames if self == View() else (self._of(frame) for frame in frames)
 
@@ -86,7 +86,7 @@ class View:
         x, y, height, width = self.roi.x, self.roi.y, *image.shape[:2]
         if x + self.roi.width > width or y + self.roi.height > height:
             raise UsageError(
-                f"--roi {x},{y},{self.roi.width},{self.roi.height} lies outside of a picture of "
+                f"--roi {x},{y},{self.roi.width},{self.roi.height} reaches beyond a picture of "
                 f"{width} x {height} pixels"
             )
         return np.ascontiguousarray(image[y : y + self.roi.height, x : x + self.roi.width])

@@ -47,7 +47,7 @@ def test_the_small_picture_goes_with_it_but_for_a_part():
 
 
 def test_a_part_outside_of_the_picture_is_usage():
-    with pytest.raises(UsageError, match="lies outside of a picture of 3 x 2 pixels"):
+    with pytest.raises(UsageError, match="reaches beyond a picture of 3 x 2 pixels"):
         _of(View(roi=Region(2, 0, 2, 1)))
 
 
