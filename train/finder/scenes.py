@@ -17,6 +17,7 @@ import numpy as np
 from landmarks.boxes import Box, face_box
 from landmarks.crop import CropTransform, crop_transform
 from landmarks.find import whole_frame
+from landmarks.schemes import IBUG68
 from landmarks.types import Floats, Image, Ints
 from train.augmentation import photometric
 from train.datasets.frames import SURE_SCORE, Frame
@@ -26,7 +27,6 @@ Rectangle = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels of the scene, 
 SEEN_SHARE, GONE_SHARE = 0.6, 0.15  # of a face that is cut: above, it counts; below, it is gone
 MOST_ENLARGED = 1.6  # a frame's pixels are not blown up beyond it
 MOST_CLOSER = 1.2  # logarithm of the zoom into a place without a face
-LEFTMOST, RIGHTMOST = 36, 45  # outer eye corners of 68 points, in the picture of an upright face
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,8 @@ def _turn_deg(rng: np.random.Generator, config: SceneConfig) -> float:
 
 def eyes_roll_deg(points: Floats) -> float:
     """Return the roll of a face with 68 points (68, 2) from its outer eye corners."""
-    dx, dy = (points[RIGHTMOST] - points[LEFTMOST]).tolist()
+    left, right = IBUG68.eye_corners  # in the picture of an upright face
+    dx, dy = (points[right] - points[left]).tolist()
     return degrees(atan2(dy, dx))
 
 
