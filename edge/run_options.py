@@ -88,8 +88,8 @@ def run_parser() -> argparse.ArgumentParser:
         type=at_least(0.0, 1.0),
         default=LEAST_EVIDENCE,
         metavar="S",
-        help="least evidence with which a face is reported, or begins to be followed in a film: 0.8 "
-        "times its score and 0.2 times its presence in units of the model's presence threshold "
+        help="least evidence with which a face is reported, or begins to be followed in a film: "
+        "0.8 times its score and 0.2 times its presence in units of the model's presence threshold "
         f"(default: {LEAST_EVIDENCE}); a lower one finds more faces, and more that are none",
     )
     how.add_argument(
