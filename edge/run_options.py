@@ -69,7 +69,7 @@ def run_parser() -> argparse.ArgumentParser:
     source.add_argument("--flip", action="store_true", help="mirror left and right")
     source.add_argument(
         "--roi",
-        type=Region.parse,
+        type=_region,
         metavar="X,Y,W,H",
         help="look at this part alone, pixels of the turned picture; points are pixels of the part",
     )
@@ -167,3 +167,12 @@ def run_parser() -> argparse.ArgumentParser:
     end.add_argument("--max-frames", type=at_least(1), metavar="N", help="stop after N frames")
     end.add_argument("--strict", action="store_true", help="exit 3 if a picture could not be read")
     return parser
+
+
+def _region(text: str) -> Region:
+    try:
+        return Region.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected X,Y,WIDTH,HEIGHT in whole pixels, such as 0,0,320,240, received {text!r}"
+        ) from None

@@ -56,6 +56,9 @@ def test_a_part_of_another_form_is_usage(text, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["--source", "x", f"--roi={text}"])
     assert stop.value.code == 2
+    assert f"expected X,Y,WIDTH,HEIGHT in whole pixels, such as 0,0,320,240, received {text!r}" in (
+        capsys.readouterr().err
+    )
 
 
 def test_faces_of_a_camera_on_its_head_are_found_when_it_is_said(tmp_path, faces_dir, capsys):
