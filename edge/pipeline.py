@@ -162,7 +162,7 @@ class Pipeline:
         fresh = [detection for detection in found.detections if not _among(detection.box, followed)]
         fresh.sort(key=lambda detection: -detection.box.area)
         tries = len(fresh) if self._tries is None else self._tries * free
-        self.counts.left_out = 0
+        left_out = 0
         for detection in fresh[:tries]:
             seen = self._look_twice(frame, detection, clock)
             if seen.verdict != "face" or _among(seen.box, (*followed, *begun)):
@@ -171,7 +171,9 @@ class Pipeline:
                 score, least = detection.score, self._min_presence
                 begun.append(Track.begin(next(self._ids), seen, score, least))
             else:
-                self.counts.left_out += 1
+                left_out += 1
+        if free:  # a search for faces, and not only to confirm those that are followed
+            self.counts.left_out = left_out
         self.counts.begun += len(begun)
         return (*followed, *begun)
 

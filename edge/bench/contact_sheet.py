@@ -10,6 +10,7 @@ from edge.bench.answer_picture import titled_row
 from edge.bench.subject import Subject
 from edge.bench.worst import draw_subject
 from landmarks.faces import LabelledFace
+from landmarks.spread import evenly_spread
 from landmarks.types import Image
 
 FACES = 8
@@ -17,7 +18,7 @@ FACES = 8
 
 def contact_sheet(subjects: Sequence[Subject], faces: Sequence[LabelledFace]) -> Image:
     """Return one line of faces for each subject: labels white, answers green, RGB uint8."""
-    shown = [faces[i] for i in np.linspace(0, len(faces) - 1, min(FACES, len(faces))).astype(int)]
+    shown = [faces[i] for i in evenly_spread(len(faces), FACES)]
     rows = [
         titled_row(
             f"{subject.facts.name} ({subject.facts.note})",

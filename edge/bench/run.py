@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from edge.bench.accuracy import Accuracy, accuracy_of
 from edge.bench.choice import Choice, ModelChoice
 from edge.bench.cold import ColdStart, cold_start
@@ -30,6 +28,7 @@ from edge.runtime.delegation import Delegation
 from landmarks.boxes import Box, face_box
 from landmarks.errors import UsageError
 from landmarks.faces import LabelledFace, read_labelled_faces
+from landmarks.spread import evenly_spread
 from landmarks.types import Image
 
 TIMED_FACES = 64  # pictures kept in memory; a board has little
@@ -186,7 +185,7 @@ def _row(
 
 
 def _timed(faces: Sequence[LabelledFace]) -> list[tuple[Image, Box]]:
-    chosen = np.linspace(0, len(faces) - 1, min(TIMED_FACES, len(faces))).astype(int).tolist()
+    chosen = evenly_spread(len(faces), TIMED_FACES).tolist()
     return [(faces[i].picture.read(), face_box(faces[i].points_frame)) for i in chosen]
 
 

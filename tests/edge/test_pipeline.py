@@ -388,3 +388,14 @@ def test_a_head_that_lies_on_its_side_is_seen_upright_when_the_finder_says_its_r
     box = face_box(turned.astype(np.float32))
     ((face,), _) = Pipeline(SaysTheRoll([box]), localizer, follow=False).process(lying)
     assert nme(face.points_frame, turned.astype(np.float32), IBUG68) < 0.06
+
+
+def test_a_search_that_only_confirms_does_not_forget_the_faces_that_were_left_out(clip, localizer):
+    images, _ = clip
+    two = np.hstack([images[0], images[0]])
+    low = 0.5 * localizer.network.card.head.min_presence
+    masked = spoilt(localizer, lambda face: replace(face, presence=low))
+    pipeline = Pipeline(open_own_finder(threads=1), masked, min_evidence=0.5)
+    for _ in range(3 * FIND_EVERY):
+        assert len(pipeline.process(two)[0]) == 1
+    assert (pipeline.counts.begun, pipeline.counts.left_out) == (1, 1)
